@@ -58,7 +58,7 @@ public final class FakeMemory implements DmaPort {
   /** Stores {@code size} bytes, little end first. */
   public void put(long gpa, int size, long value) {
     for (int i = 0; i < size; i++) {
-      page(gpa + i)[(int) ((gpa + i) % PAGE)] = (byte) (value >>> 8 * i);
+      page(gpa + i)[(int) ((gpa + i) % PAGE)] = (byte) (value >>> (8 * i));
     }
   }
 

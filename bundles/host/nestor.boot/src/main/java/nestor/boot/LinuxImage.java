@@ -186,9 +186,9 @@ final class LinuxImage {
       runSize = Math.max(bytes, file.u32(INIT_SIZE, "init_size"));
       gpa = runAddress(placement, runSize);
     }
+    placement.keepFree("kernel's working memory (header field init_size)", gpa, runSize);
     MemorySegment payload = file.slice(payloadOffset, bytes);
     placement.put(new LoadSegment("kernel", gpa, payload, bytes));
-    placement.keepFree("kernel's working memory", gpa, runSize);
     return gpa;
   }
 

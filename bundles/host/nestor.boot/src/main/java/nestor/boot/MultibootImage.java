@@ -147,7 +147,7 @@ final class MultibootImage {
     int textAt = modulesAt + 16 * modules.size();
 
     out.putInt(0, INFO_FLAGS);
-    out.putInt(4, (int) ((ramEndFrom(request, 0)) >> 10));
+    out.putInt(4, (int) (ramEndFrom(request, 0) >> 10));
     out.putInt(8, (int) ((ramEndFrom(request, ONE_MEBIBYTE) - ONE_MEBIBYTE) >> 10));
     out.putInt(16, (int) gpa + textAt);
     out.putInt(20, modules.size()).putInt(24, (int) gpa + modulesAt);

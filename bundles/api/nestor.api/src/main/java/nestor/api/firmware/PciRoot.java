@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: Apache-2.0
+package nestor.api.firmware;
+
+import nestor.api.boot.MemoryLayout;
+
+/**
+ * The PCI host bridge.
+ *
+ * @param ecamGpa memory-mapped configuration space of bus 0; zero for none
+ * @param buses number of buses, from 0
+ * @param memoryBase first address that functions below 4 GiB may decode
+ * @param memoryEnd address after the last
+ */
+public record PciRoot(long ecamGpa, int buses, long memoryBase, long memoryEnd) {
+
+  /** {@return a host bridge with all that {@link MemoryLayout#pc} leaves free} */
+  public static PciRoot pc() {
+    long ecamEnd = MemoryLayout.LOW_RAM_END + MemoryLayout.ECAM_LENGTH;
+    return new PciRoot(MemoryLayout.LOW_RAM_END, 256, ecamEnd, 0xFEC0_0000L);
+  }
+}

@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: Apache-2.0
+package nestor.vcpu;
+
+/** Service of an engine bundle; property {@code nestor.engine} is its name. */
+public interface EngineFactory {
+
+  /** {@return the name, such as {@code interpreter}} */
+  String name();
+
+  /** {@return why this engine cannot run on this host, or null if it can} */
+  String unavailable();
+
+  /** {@return an engine for a vCPU whose parts are all bound} */
+  Engine create(Vcpu vcpu);
+}

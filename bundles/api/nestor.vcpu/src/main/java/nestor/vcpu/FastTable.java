@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0
+package nestor.vcpu;
+
+/**
+ * Layout of the fast tables: direct-mapped caches of the architectural TLB, read by engines inline.
+ *
+ * <p>A context has three tables, one a view. An entry has four longs: the linear page for reads, for
+ * writes and for fetches, or {@link #INVALID}, and what to add to a linear address to get the host
+ * address. Only ordinary RAM stands in them; a page for which writes need attention (code, dirty log,
+ * watchpoint) has no write tag. One compare of {@code (linear + size - 1) & PAGE} with the tag covers
+ * presence, permission and page crossing.
+ */
+public final class FastTable {
+  private FastTable() {}
+
+  /** Entries of one table; a power of two. */
+  public static final int ENTRIES = 512;
+
+  /** Bytes of one entry. */
+  public static final int ENTRY_BYTES = 32;
+
+  /** Bytes of one table. */
+  public static final int BYTES = ENTRIES * ENTRY_BYTES;
+
+  /** Offset of the read tag in an entry. */
+  public static final int READ = 0;
+
+  /** Offset of the write tag. */
+  public static final int WRITE = 8;
+
+  /** Offset of the fetch tag. */
+  public static final int FETCH = 16;
+
+  /** Offset of host address minus linear address. */
+  public static final int ADDEND = 24;
+
+  /** A tag that no access matches. */
+  public static final long INVALID = 1;
+
+  /** Mask that leaves the page of an address. */
+  public static final long PAGE = -4096;
+
+  /** View: CPL 3. */
+  public static final int USER = 0;
+
+  /** View: CPL below 3, SMAP in force. */
+  public static final int SUPERVISOR = 1;
+
+  /** View: CPL below 3, user pages allowed by RFLAGS.AC. */
+  public static final int SUPERVISOR_AC = 2;
+
+  /** Number of views, and so of tables, a context has. */
+  public static final int VIEWS = 3;
+
+  /** {@return address of the entry for a linear address in the table at {@code table}} */
+  public static long entry(long table, long linear) {
+    return table + ((linear >>> 7) & ((ENTRIES - 1L) << 5));
+  }
+
+  /** {@return the view in force} */
+  public static int view(long state) {
+    if (Mem.getLong(state + State.CPL) == 3) {
+      return USER;
+    }
+    return (Mem.getLong(state + State.RFLAGS) & Flags.AC) != 0 ? SUPERVISOR_AC : SUPERVISOR;
+  }
+
+  /** Makes the fast table of the view in force current: after a change of CPL or RFLAGS.AC. */
+  public static void select(long state) {
+    long context = Mem.getLong(state + State.CONTEXT);
+    Mem.putLong(state + State.FAST_TABLE, context + (long) view(state) * BYTES);
+  }
+}

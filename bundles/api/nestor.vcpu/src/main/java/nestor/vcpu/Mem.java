@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: Apache-2.0
+package nestor.vcpu;
+
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.ByteOrder;
+
+/**
+ * Host memory by address: the state block, the fast tables and guest RAM.
+ *
+ * <p>Nothing is checked. An address must come from an allocation that is still alive; guest
+ * addresses become host addresses only through a fast table or {@link PhysicalMemory}. Values are
+ * little-endian, as the guest's are, on every host.
+ */
+public final class Mem {
+  private static final MemorySegment ALL = MemorySegment.NULL.reinterpret(Long.MAX_VALUE);
+  private static final ValueLayout.OfShort SHORT =
+      ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+  private static final ValueLayout.OfInt INT =
+      ValueLayout.JAVA_INT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+  private static final ValueLayout.OfLong LONG =
+      ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+
+  private Mem() {}
+
+  /** {@return the byte at a host address} */
+  public static byte getByte(long address) {
+    return ALL.get(ValueLayout.JAVA_BYTE, address);
+  }
+
+  /** {@return the two bytes at a host address} */
+  public static short getShort(long address) {
+    return ALL.get(SHORT, address);
+  }
+
+  /** {@return the four bytes at a host address} */
+  public static int getInt(long address) {
+    return ALL.get(INT, address);
+  }
+
+  /** {@return the eight bytes at a host address} */
+  public static long getLong(long address) {
+    return ALL.get(LONG, address);
+  }
+
+  /** {@return the value of 1, 2, 4 or 8 bytes at a host address, zero-extended} */
+  public static long get(long address, int size) {
+    return switch (size) {
+      case 1 -> getByte(address) & 0xFFL;
+      case 2 -> getShort(address) & 0xFFFFL;
+      case 4 -> getInt(address) & 0xFFFF_FFFFL;
+      default -> getLong(address);
+    };
+  }
+
+  /** Stores a byte. */
+  public static void putByte(long address, byte value) {
+    ALL.set(ValueLayout.JAVA_BYTE, address, value);
+  }
+
+  /** Stores two bytes. */
+  public static void putShort(long address, short value) {
+    ALL.set(SHORT, address, value);
+  }
+
+  /** Stores four bytes. */
+  public static void putInt(long address, int value) {
+    ALL.set(INT, address, value);
+  }
+
+  /** Stores eight bytes. */
+  public static void putLong(long address, long value) {
+    ALL.set(LONG, address, value);
+  }
+
+  /** Stores the low 1, 2, 4 or 8 bytes of a value. */
+  public static void put(long address, int size, long value) {
+    switch (size) {
+      case 1 -> putByte(address, (byte) value);
+      case 2 -> putShort(address, (short) value);
+      case 4 -> putInt(address, (int) value);
+      default -> putLong(address, value);
+    }
+  }
+
+  /** Copies bytes; the ranges may overlap. */
+  public static void copy(long source, long target, long count) {
+    MemorySegment.copy(ALL, source, ALL, target, count);
+  }
+
+  /** Copies bytes out into an array. */
+  public static void copyOut(long source, byte[] target, int offset, int count) {
+    MemorySegment.copy(ALL, ValueLayout.JAVA_BYTE, source, target, offset, count);
+  }
+
+  /** Copies bytes in from an array. */
+  public static void copyIn(byte[] source, int offset, long target, int count) {
+    MemorySegment.copy(source, offset, ALL, ValueLayout.JAVA_BYTE, target, count);
+  }
+
+  /** Sets every byte of a range. */
+  public static void fill(long address, long count, byte value) {
+    ALL.asSlice(address, count).fill(value);
+  }
+}

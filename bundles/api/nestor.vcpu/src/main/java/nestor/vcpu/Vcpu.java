@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: Apache-2.0
+package nestor.vcpu;
+
+import nestor.api.time.VirtualClock;
+import nestor.isa.Row;
+
+/**
+ * One virtual CPU: its state block and the parts that serve it, bound once before it runs.
+ *
+ * <p>Belongs to the thread that runs it. Others may only call {@link #attention}, or touch it at a
+ * safepoint.
+ */
+public final class Vcpu {
+  /** Number of the vCPU in its machine, from 0. */
+  public final int index;
+
+  /** Host address of the {@link State} block. */
+  public final long state;
+
+  /** Address translation and the slow path of memory. */
+  public Mmu mmu;
+
+  /** Exceptions, interrupts and system instructions. */
+  public SystemUnit system;
+
+  /** Physical memory, MMIO and ports. */
+  public PhysicalMemory memory;
+
+  /** The local APIC. */
+  public LocalApic apic;
+
+  /** The machine's clock. */
+  public VirtualClock clock;
+
+  /** For each row of the table, by {@link Row#index}: whether the CPU model offers it. */
+  public boolean[] offered;
+
+  /** Whether the vendor is AMD, where the manuals differ. */
+  public boolean amd;
+
+  /** Scratch object of the shared semantics. */
+  public Object semantics;
+
+  private final GuestFault fault = new GuestFault();
+
+  /** Makes a vCPU over a zeroed block of {@link State#BYTES} bytes. */
+  public Vcpu(int index, long state) {
+    this.index = index;
+    this.state = state;
+  }
+
+  /** {@return this vCPU's fault, filled in, to be thrown} */
+  public GuestFault fault(int vector, int errorCode) {
+    fault.vector = vector;
+    fault.errorCode = errorCode;
+    fault.address = 0;
+    return fault;
+  }
+
+  /** {@return #UD, to be thrown} */
+  public GuestFault undefined() {
+    return fault(GuestFault.UD, 0);
+  }
+
+  /** {@return #GP(0), to be thrown} */
+  public GuestFault protection() {
+    return fault(GuestFault.GP, 0);
+  }
+
+  /** {@return #PF, to be thrown} */
+  public GuestFault pageFault(long linear, int errorCode) {
+    fault(GuestFault.PF, errorCode);
+    fault.address = linear;
+    return fault;
+  }
+
+  /** Makes the engine look up at the next instruction boundary; bits {@code ATTENTION_*}. */
+  public void attention(int bits) {
+    Mem.putLong(state + State.ATTENTION, Mem.getLong(state + State.ATTENTION) | bits);
+  }
+
+  /** Notes that an event waits; bits {@code PENDING_*}. */
+  public void pend(int bits) {
+    Mem.putLong(state + State.PENDING, Mem.getLong(state + State.PENDING) | bits);
+    attention(State.ATTENTION_EVENT);
+  }
+
+  /** Cuts the budget so that at most {@code instructions} more retire after the current one. */
+  public void limitBudget(long instructions) {
+    long retired = Mem.getLong(state + State.POSITION) + 1;
+    if (Mem.getLong(state + State.BUDGET) > retired + instructions) {
+      Mem.putLong(state + State.BUDGET, retired + instructions);
+      attention(State.ATTENTION_RECHECK);
+    }
+  }
+
+  /**
+   * Draws the consequences of a write to RFLAGS: IF may let an event in, TF needs stepping, AC
+   * changes the view.
+   */
+  public void flagsWritten(long rflags) {
+    long step = Mem.getLong(state + State.STEP) & ~State.STEP_TRAP;
+    Mem.putLong(state + State.STEP, (rflags & Flags.TF) != 0 ? step | State.STEP_TRAP : step);
+    FastTable.select(state);
+    if (Mem.getLong(state + State.PENDING) != 0) {
+      attention(State.ATTENTION_EVENT);
+    }
+  }
+
+  /** {@return linear address of the current instruction} */
+  public long linearRip() {
+    return State.base(state, Segment.CS) + Mem.getLong(state + State.RIP);
+  }
+}

@@ -19,7 +19,12 @@ public interface ApicBus {
    * @param assertLevel ICR bit 14
    */
   void send(
-      int mode, int vector, int destination, boolean logical, boolean level, boolean assertLevel,
+      int mode,
+      int vector,
+      int destination,
+      boolean logical,
+      boolean level,
+      boolean assertLevel,
       int shorthand);
 
   /** Broadcasts the end of a level-triggered interrupt to the IOAPICs. */

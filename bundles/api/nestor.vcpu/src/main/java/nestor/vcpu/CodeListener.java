@@ -5,8 +5,8 @@ package nestor.vcpu;
 public interface CodeListener {
 
   /**
-   * Watched bytes were written: drop what was made from them. Called inside the writing instruction,
-   * which must see its own change at the next instruction.
+   * Watched bytes were written: drop what was made from them. Called inside the writing
+   * instruction, which must see its own change at the next instruction.
    */
   void codeWritten(long gpa, int length);
 }

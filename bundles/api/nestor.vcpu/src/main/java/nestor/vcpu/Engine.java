@@ -24,8 +24,8 @@ public interface Engine {
   int SHUTDOWN = 3;
 
   /**
-   * Runs until the budget in {@code State.BUDGET} is used up or another stop cause occurs, always at
-   * an instruction boundary. On return {@code State.POSITION} is 0 and RFLAGS is complete.
+   * Runs until the budget in {@code State.BUDGET} is used up or another stop cause occurs, always
+   * at an instruction boundary. On return {@code State.POSITION} is 0 and RFLAGS is complete.
    *
    * @return a stop cause of this interface
    */

@@ -81,7 +81,11 @@ public final class GuestFault extends RuntimeException {
 
   @Override
   public String getMessage() {
-    return "vector " + vector + ", error code 0x" + Integer.toHexString(errorCode)
-        + ", address 0x" + Long.toHexString(address);
+    return "vector "
+        + vector
+        + ", error code 0x"
+        + Integer.toHexString(errorCode)
+        + ", address 0x"
+        + Long.toHexString(address);
   }
 }

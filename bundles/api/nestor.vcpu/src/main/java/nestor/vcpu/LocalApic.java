@@ -4,8 +4,8 @@ package nestor.vcpu;
 import nestor.api.state.Snapshottable;
 
 /**
- * A vCPU's local APIC (SDM vol. 3A, chapter "Advanced Programmable Interrupt Controller"). Called on
- * the machine's thread.
+ * A vCPU's local APIC (SDM vol. 3A, chapter "Advanced Programmable Interrupt Controller"). Called
+ * on the machine's thread.
  */
 public interface LocalApic extends Snapshottable {
 
@@ -28,7 +28,8 @@ public interface LocalApic extends Snapshottable {
   void store(int offset, int size, long value);
 
   /**
-   * {@return an x2APIC register, MSR 800h-8FFh} Faults by {@link Vcpu#protection} where RDMSR would.
+   * {@return an x2APIC register, MSR 800h-8FFh} Faults by {@link Vcpu#protection} where RDMSR
+   * would.
    */
   long readMsr(int msr);
 

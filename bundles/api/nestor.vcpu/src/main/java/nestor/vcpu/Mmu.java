@@ -5,12 +5,12 @@ import java.util.Map;
 import nestor.api.machine.Translation;
 
 /**
- * Address translation of one vCPU: page walks, the architectural TLB, and the accesses that the fast
- * tables cannot serve. Called on the vCPU's thread.
+ * Address translation of one vCPU: page walks, the architectural TLB, and the accesses that the
+ * fast tables cannot serve. Called on the vCPU's thread.
  *
- * <p>Linear addresses have passed the segment and canonical checks. In legacy modes they are below 4
- * GiB and an access that crosses 4 GiB wraps. Faults are thrown as {@link GuestFault}; no byte has
- * then been written. Devices may be called for MMIO.
+ * <p>Linear addresses have passed the segment and canonical checks. In legacy modes they are below
+ * 4 GiB and an access that crosses 4 GiB wraps. Faults are thrown as {@link GuestFault}; no byte
+ * has then been written. Devices may be called for MMIO.
  */
 public interface Mmu {
 

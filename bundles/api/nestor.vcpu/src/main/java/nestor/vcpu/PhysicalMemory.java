@@ -21,7 +21,9 @@ public interface PhysicalMemory {
   /** {@return 1, 2, 4 or 8 bytes of RAM or MMIO, which stay inside one page} */
   long load(Vcpu v, long gpa, int size);
 
-  /** Stores 1, 2, 4 or 8 bytes to RAM or MMIO, which stay inside one page. Code watches are told. */
+  /**
+   * Stores 1, 2, 4 or 8 bytes to RAM or MMIO, which stay inside one page. Code watches are told.
+   */
   void store(Vcpu v, long gpa, int size, long value);
 
   /** {@return a value read from an I/O port} */

@@ -4,10 +4,10 @@ package nestor.vcpu;
 /**
  * Layout of a vCPU's state block, and accessors for its fields.
  *
- * <p>The block is off-heap and 16-byte aligned. Engines read and write it per instruction; Java code
- * uses these accessors, generated code the offsets. Everything is owned by the vCPU's thread, except
- * {@link #ATTENTION}, which others may set through {@link Vcpu#attention}. Fields are eight bytes
- * wide unless said otherwise.
+ * <p>The block is off-heap and 16-byte aligned. Engines read and write it per instruction; Java
+ * code uses these accessors, generated code the offsets. Everything is owned by the vCPU's thread,
+ * except {@link #ATTENTION}, which others may set through {@link Vcpu#attention}. Fields are eight
+ * bytes wide unless said otherwise.
  */
 public final class State {
   private State() {}
@@ -57,7 +57,9 @@ public final class State {
   /** Events waiting for delivery, bits {@code PENDING_*}. */
   public static final int PENDING = 0x0E0;
 
-  /** Not zero: one instruction at a time, with {@link SystemUnit#beforeStep}; bits {@code STEP_*}. */
+  /**
+   * Not zero: one instruction at a time, with {@link SystemUnit#beforeStep}; bits {@code STEP_*}.
+   */
   public static final int STEP = 0x0E8;
 
   /** Address of the fast table of the current context and view. */
@@ -347,7 +349,9 @@ public final class State {
     return Mem.getLong(state + BUDGET) - Mem.getLong(state + POSITION);
   }
 
-  /** Counts retired instructions beyond the one in execution: iterations of a string instruction. */
+  /**
+   * Counts retired instructions beyond the one in execution: iterations of a string instruction.
+   */
   public static void retireMore(long state, long count) {
     Mem.putLong(state + BUDGET, Mem.getLong(state + BUDGET) - count);
   }

@@ -19,7 +19,8 @@ public interface SystemUnit {
   void init();
 
   /**
-   * Executes an instruction of a system family. {@code State.rip} and {@code State.nextRip} are set.
+   * Executes an instruction of a system family. {@code State.rip} and {@code State.nextRip} are
+   * set.
    *
    * @throws GuestFault if it faults
    */

@@ -9,8 +9,8 @@
  *
  * <p>The way of one instruction: the engine fetches and decodes it; fast forms run inside the
  * engine; other plain families go to the shared semantics, system families to {@link
- * nestor.vcpu.SystemUnit#execute}. While an instruction runs, {@code State.rip} is its own address and
- * {@code State.nextRip} that of the next; a branch writes {@code nextRip}. A {@link
+ * nestor.vcpu.SystemUnit#execute}. While an instruction runs, {@code State.rip} is its own address
+ * and {@code State.nextRip} that of the next; a branch writes {@code nextRip}. A {@link
  * nestor.vcpu.GuestFault} leaves {@code rip} where it was; the engine hands it to {@link
  * nestor.vcpu.SystemUnit#raise}.
  */

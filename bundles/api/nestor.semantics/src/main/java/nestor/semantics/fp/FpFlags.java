@@ -5,7 +5,8 @@ package nestor.semantics.fp;
  * What floating-point operations report besides their value, one instance a vCPU.
  *
  * <p>The caller clears {@link #raised} before an instruction; operations only add to it. {@link
- * #sig} and {@link #se} carry the result of operations in the x87 format.
+ * #sig} and {@link #se} carry the result of operations in the x87 format, {@link #sig2} and {@link
+ * #se2} the one to be pushed by instructions that give two.
  */
 public final class FpFlags {
   /** Invalid operation. */
@@ -37,6 +38,12 @@ public final class FpFlags {
 
   /** Sign (bit 15) and biased exponent of the result. */
   public int se;
+
+  /** Significand of the second result, of instructions that give two. */
+  public long sig2;
+
+  /** Sign and biased exponent of the second result. */
+  public int se2;
 
   /** DE or 0: raised by the running operation unless a NaN or IE or ZE takes precedence. */
   int pendingDe;

@@ -55,4 +55,17 @@ final class OperandSource {
         };
     return (random.nextInt() & Integer.MIN_VALUE) | exponent << 23 | (int) (significand() >>> 41);
   }
+
+  /** The sign and exponent of an extended-precision value, neither zero nor special. */
+  int f80Exponent() {
+    int exponent =
+        switch (random.nextInt(5)) {
+          case 0 -> 1 + random.nextInt(0x7FFE);
+          case 1 -> F80.BIAS + random.nextInt(-70, 70);
+          case 2 -> 1 + random.nextInt(3);
+          case 3 -> 0x7FFE - random.nextInt(4);
+          default -> F80.BIAS + random.nextInt(-8250, -8130);
+        };
+    return (random.nextInt() & 0x8000) | exponent;
+  }
 }

@@ -6,12 +6,11 @@ import java.math.BigInteger;
 /**
  * IEEE 754 rounding of exact fractions by big integers: slow, and nothing like the code under test.
  */
-record Reference(BigInteger numerator, BigInteger denominator) {
+record Reference(BigInteger numerator, BigInteger denominator) implements Comparable<Reference> {
   /** A format by its precision and largest exponent. */
   record Format(int precision, int largest) {
     static final Format F32 = new Format(24, 127);
     static final Format F64 = new Format(53, 1023);
-    static final Format F80 = new Format(64, 16383);
   }
 
   /** A result: sign, integer significand, exponent of its last place, flags. */
@@ -60,6 +59,15 @@ record Reference(BigInteger numerator, BigInteger denominator) {
     return new Reference(
         root.shiftLeft(1).add(exact ? BigInteger.ZERO : BigInteger.ONE),
         BigInteger.ONE.shiftLeft(half + 1));
+  }
+
+  Reference magnitude() {
+    return new Reference(numerator.abs(), denominator);
+  }
+
+  @Override
+  public int compareTo(Reference other) {
+    return numerator.multiply(other.denominator).compareTo(other.numerator.multiply(denominator));
   }
 
   boolean isZero() {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package nestor.vcpu;
 
+import nestor.api.device.ExternalInterruptController;
 import nestor.api.time.VirtualClock;
 import nestor.isa.Row;
 
@@ -28,6 +29,15 @@ public final class Vcpu {
 
   /** The local APIC. */
   public LocalApic apic;
+
+  /**
+   * Who answers the interrupt-acknowledge cycle while {@link #externalRequest} is set and {@link
+   * LocalApic#acceptsExternal}; null if nobody does. The local APIC's own vector goes first.
+   */
+  public ExternalInterruptController external;
+
+  /** Whether the 8259 pair asks this vCPU for an interrupt: the level of the wire {@code intr}. */
+  public boolean externalRequest;
 
   /** The machine's clock. */
   public VirtualClock clock;
@@ -85,7 +95,10 @@ public final class Vcpu {
     attention(State.ATTENTION_EVENT);
   }
 
-  /** Cuts the budget so that at most {@code instructions} more retire after the current one. */
+  /**
+   * For the clock alone, which counts what it cuts. Cuts the budget so that at most {@code
+   * instructions} more retire after the current one.
+   */
   public void limitBudget(long instructions) {
     long retired = Mem.getLong(state + State.POSITION) + 1;
     if (Mem.getLong(state + State.BUDGET) > retired + instructions) {

@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+package nestor.guests;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import java.util.Map;
+import java.util.TreeMap;
+
+/** Our user space in a guest: the init program, the shell's settings and the benchmark programs. */
+final class Initramfs {
+  private static final int PROGRAM = 0x1ED;
+  private static final int TEXT = 0x1A4;
+
+  private static final Map<String, Integer> OURS =
+      new TreeMap<>(
+          Map.of(
+              "init", PROGRAM,
+              "etc/profile", TEXT,
+              "bin/bench", PROGRAM,
+              "bin/minivmm", PROGRAM));
+
+  private Initramfs() {}
+
+  static CpioArchive withShell(byte[] busybox) {
+    CpioArchive archive = new CpioArchive();
+    for (String folder : new String[] {"dev", "mnt", "proc", "root", "sys", "tmp", "usr/bin"}) {
+      archive.add(CpioEntry.folder(folder));
+    }
+    archive.addFile("bin/busybox", PROGRAM, busybox);
+    for (Map.Entry<String, Integer> file : OURS.entrySet()) {
+      archive.addFile(file.getKey(), file.getValue(), resource(file.getKey()));
+    }
+    return archive;
+  }
+
+  /** Changes whenever one of our files does, so that an outdated image can be told. */
+  static String fingerprint() {
+    try {
+      MessageDigest digest = MessageDigest.getInstance("SHA-256");
+      for (String name : OURS.keySet()) {
+        digest.update(resource(name));
+      }
+      return HexFormat.of().formatHex(digest.digest(), 0, 8);
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every JDK has SHA-256", e);
+    }
+  }
+
+  private static byte[] resource(String name) {
+    String path = "initramfs/" + name;
+    try (InputStream in = Initramfs.class.getResourceAsStream(path)) {
+      if (in == null) {
+        throw new IllegalStateException("missing from this bundle: " + path);
+      }
+      return in.readAllBytes();
+    } catch (IOException e) {
+      throw new UncheckedIOException(path, e);
+    }
+  }
+}

@@ -21,7 +21,8 @@ import java.util.stream.Stream;
  * proxies, keys and Debian sources. Calls block; they run on the thread of the command.
  */
 final class Apt {
-  private static final Pattern DEPENDS = Pattern.compile("(?m)^\\s*\\|?Depends: (?<name>[^<\\s]+)$");
+  private static final Pattern DEPENDS =
+      Pattern.compile("(?m)^\\s*\\|?Depends: (?<name>[^<\\s]+)$");
   private static final Pattern SIZE = Pattern.compile("(?m)^Size: (?<size>\\d+)$");
   private static final Pattern VERSION = Pattern.compile("(?m)^Version: (?<version>\\S+)$");
   private static final long MEBIBYTE = 1 << 20;
@@ -67,7 +68,14 @@ final class Apt {
   /** Follows a metapackage to the one package that it depends on and whose name starts so. */
   String resolve(String name, String prefix) throws GuestException, IOException {
     Result result =
-        run(folder, program("apt-cache").toString(), "-c", config(), "depends", "--important", name);
+        run(
+            folder,
+            program("apt-cache").toString(),
+            "-c",
+            config(),
+            "depends",
+            "--important",
+            name);
     Matcher matcher = DEPENDS.matcher(result.output());
     while (matcher.find()) {
       if (matcher.group("name").startsWith(prefix)) {
@@ -310,8 +318,7 @@ final class Apt {
         Thread.currentThread().interrupt();
         throw new GuestException("interrupted", e);
       }
-      return new Result(
-          process.exitValue(), Files.readString(log, StandardCharsets.ISO_8859_1));
+      return new Result(process.exitValue(), Files.readString(log, StandardCharsets.ISO_8859_1));
     } finally {
       Files.deleteIfExists(log);
     }

@@ -57,7 +57,9 @@ record AptSources(List<String> oneLine, List<String> stanzas) {
     return new AptSources(
         oneLine.stream().filter(line -> isDebian(uriOf(line))).toList(),
         stanzas.stream()
-            .filter(stanza -> Stream.of(field(stanza, "URIs").split("\\s+")).allMatch(AptSources::isDebian))
+            .filter(
+                stanza ->
+                    Stream.of(field(stanza, "URIs").split("\\s+")).allMatch(AptSources::isDebian))
             .toList());
   }
 
@@ -83,7 +85,8 @@ record AptSources(List<String> oneLine, List<String> stanzas) {
     if (Files.isDirectory(parts)) {
       try (Stream<Path> found = Files.list(parts)) {
         found
-            .filter(file -> file.toString().endsWith(".list") || file.toString().endsWith(".sources"))
+            .filter(
+                file -> file.toString().endsWith(".list") || file.toString().endsWith(".sources"))
             .filter(Files::isReadable)
             .sorted()
             .forEach(files::add);

@@ -8,6 +8,7 @@ package nestor.guests;
  * @param mode file type and permission bits, as in {@code st_mode}
  * @param data file content, or the target of a symbolic link; empty for folders
  */
+@SuppressWarnings("ArrayRecordComponent") // entries are never compared
 record CpioEntry(String name, int mode, byte[] data) {
   private static final int TYPE_MASK = 0xF000;
   private static final int FOLDER = 0x4000;

@@ -21,7 +21,9 @@ final class CpioReader {
     this.bytes = bytes;
   }
 
-  /** Members in archive order, without trailers; a later one of the same name wins in the kernel. */
+  /**
+   * Members in archive order, without trailers; a later one of the same name wins in the kernel.
+   */
   static List<CpioEntry> read(byte[] bytes) throws GuestException {
     return new CpioReader(bytes).entries();
   }
@@ -65,8 +67,7 @@ final class CpioReader {
     align();
     byte[] data = take(size, start, "content");
     align();
-    return new CpioEntry(
-        new String(name, 0, nameSize - 1, StandardCharsets.UTF_8), mode, data);
+    return new CpioEntry(new String(name, 0, nameSize - 1, StandardCharsets.UTF_8), mode, data);
   }
 
   private byte[] take(int count, int start, String what) throws GuestException {

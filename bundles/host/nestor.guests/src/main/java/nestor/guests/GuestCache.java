@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.stream.Stream;
 import nestor.api.guests.GuestImage;
 
@@ -59,13 +60,23 @@ final class GuestCache {
     return base.resolve("nestor").resolve("guests");
   }
 
+  /** The cache of the user who started this process. */
+  static GuestCache ofUser() {
+    return new GuestCache(defaultRoot(System.getenv(), System.getProperty("user.home")));
+  }
+
   Path root() {
     return root;
   }
 
-  /** Lists and state of the package client, and the packages it brought. */
+  /** The packages that the package client brought. */
   Path downloads() {
     return root.resolve(".downloads");
+  }
+
+  /** Lists and state of the package client. */
+  Path packageClient() {
+    return root.resolve(".apt");
   }
 
   Path folder(String name) {
@@ -84,10 +95,23 @@ final class GuestCache {
           throw new GuestException(
               "another nestor is fetching guests into " + root + ": try again when it is done");
         }
+        clean();
         return action.run();
       }
     } catch (IOException e) {
       throw Failures.writing(root, e);
+    }
+  }
+
+  /** Drops what an interrupted run left behind. */
+  private void clean() throws IOException {
+    try (Stream<Path> files = Files.list(root)) {
+      for (Path file : files.toList()) {
+        String name = file.getFileName().toString();
+        if (name.startsWith(".new-") || name.startsWith(".old-")) {
+          deleteTree(file);
+        }
+      }
     }
   }
 
@@ -96,12 +120,14 @@ final class GuestCache {
     T run() throws GuestException, IOException;
   }
 
-  /** Puts a guest in place of an older one of that name. */
-  void install(String name, SortedMap<String, byte[]> files, SortedMap<String, String> facts)
+  /** Puts a guest in place of an older one of that name, and notes the digests of its files. */
+  void install(String name, SortedMap<String, byte[]> files, SortedMap<String, String> origin)
       throws GuestException {
+    SortedMap<String, String> facts = new TreeMap<>(origin);
+    files.forEach(
+        (file, content) -> facts.put(GuestFacts.digestKey(file), GuestFacts.digest(content)));
     try {
-      Files.createDirectories(root);
-      Path staging = Files.createTempDirectory(root, ".new-");
+      Path staging = Files.createDirectory(root.resolve(".new-" + name));
       try {
         for (Map.Entry<String, byte[]> file : files.entrySet()) {
           write(staging.resolve(file.getKey()), file.getValue());
@@ -114,6 +140,25 @@ final class GuestCache {
     } catch (IOException e) {
       throw Failures.writing(root, e);
     }
+  }
+
+  /** Whether a guest is there, made from just that, with every file as it was written. */
+  boolean isIntact(String name, Map<String, String> origin) throws IOException {
+    Optional<GuestImage> image = find(name);
+    if (image.isEmpty() || !image.get().facts().entrySet().containsAll(origin.entrySet())) {
+      return false;
+    }
+    for (Map.Entry<String, String> fact : image.get().facts().entrySet()) {
+      String file = GuestFacts.fileOfDigest(fact.getKey());
+      if (file != null) {
+        Path path = folder(name).resolve(file);
+        if (!Files.isRegularFile(path)
+            || !GuestFacts.digest(Files.readAllBytes(path)).equals(fact.getValue())) {
+          return false;
+        }
+      }
+    }
+    return true;
   }
 
   private void write(Path file, byte[] content) throws IOException {
@@ -151,7 +196,8 @@ final class GuestCache {
   }
 
   private static boolean isComplete(Path folder) {
-    return Files.isRegularFile(folder.resolve(FACTS)) && Files.isRegularFile(folder.resolve(KERNEL));
+    return Files.isRegularFile(folder.resolve(FACTS))
+        && Files.isRegularFile(folder.resolve(KERNEL));
   }
 
   private static SortedMap<String, String> facts(Path folder) throws IOException {

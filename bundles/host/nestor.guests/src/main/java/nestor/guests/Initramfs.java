@@ -4,9 +4,6 @@ package nestor.guests;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
 import java.util.Map;
 import java.util.TreeMap;
 
@@ -25,7 +22,7 @@ final class Initramfs {
 
   private Initramfs() {}
 
-  static CpioArchive withShell(byte[] busybox) {
+  static CpioArchive of(byte[] busybox, KernelModules modules) {
     CpioArchive archive = new CpioArchive();
     for (String folder : new String[] {"dev", "mnt", "proc", "root", "sys", "tmp", "usr/bin"}) {
       archive.add(CpioEntry.folder(folder));
@@ -34,20 +31,14 @@ final class Initramfs {
     for (Map.Entry<String, Integer> file : OURS.entrySet()) {
       archive.addFile(file.getKey(), file.getValue(), resource(file.getKey()));
     }
+    modules.addTo(archive);
     return archive;
   }
 
   /** Changes whenever one of our files does, so that an outdated image can be told. */
   static String fingerprint() {
-    try {
-      MessageDigest digest = MessageDigest.getInstance("SHA-256");
-      for (String name : OURS.keySet()) {
-        digest.update(resource(name));
-      }
-      return HexFormat.of().formatHex(digest.digest(), 0, 8);
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every JDK has SHA-256", e);
-    }
+    return GuestFacts.digest(
+        OURS.keySet().stream().map(Initramfs::resource).toArray(byte[][]::new));
   }
 
   private static byte[] resource(String name) {

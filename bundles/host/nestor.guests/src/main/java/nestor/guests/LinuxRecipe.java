@@ -17,6 +17,7 @@ final class LinuxRecipe implements Recipe {
               "linux-cloud", "linux-image-cloud-amd64",
               "linux-generic", "linux-image-amd64"));
   private static final String BUSYBOX = "busybox-static";
+  private static final String KERNEL = "boot/vmlinuz-";
 
   @Override
   public String name() {
@@ -37,26 +38,44 @@ final class LinuxRecipe implements Recipe {
   public void fetch(Apt apt, GuestCache cache, Consumer<String> progress)
       throws GuestException, IOException {
     Apt.Candidate busybox = apt.describe(BUSYBOX);
-    byte[] shell = busybox(apt.download(busybox, cache.downloads()));
-    for (Map.Entry<String, String> kernel : KERNELS.entrySet()) {
-      Apt.Candidate candidate = apt.describe(apt.resolve(kernel.getValue(), "linux-image-"));
-      Path deb = apt.download(candidate, cache.downloads());
-      progress.accept("Unpacking " + deb.getFileName());
-      SortedMap<String, byte[]> files = new PackageFiles(deb).matching("boot/vmlinuz-.*");
-      if (files.isEmpty()) {
-        throw new GuestException("the package " + candidate.name() + " has no boot/vmlinuz");
+    for (Map.Entry<String, String> flavour : KERNELS.entrySet()) {
+      String image = flavour.getKey();
+      Apt.Candidate kernel = apt.describe(apt.resolve(flavour.getValue(), "linux-image-"));
+      SortedMap<String, String> origin = new TreeMap<>();
+      origin.put("package." + kernel.name(), kernel.version());
+      origin.put("package." + busybox.name(), busybox.version());
+      origin.put("initramfs", Initramfs.fingerprint());
+      if (cache.isIntact(image, origin)) {
+        progress.accept(image + " is up to date: " + cache.folder(image));
+        continue;
       }
-      SortedMap<String, byte[]> image = new TreeMap<>();
-      image.put(GuestCache.KERNEL, files.firstEntry().getValue());
-      image.put(GuestCache.INITRD, Initramfs.withShell(shell).toBytes());
-      SortedMap<String, String> facts = new TreeMap<>();
-      facts.put("package." + candidate.name(), candidate.version());
-      facts.put("package." + busybox.name(), busybox.version());
-      facts.put("release", files.firstKey().substring("boot/vmlinuz-".length()));
-      facts.put("initramfs", Initramfs.fingerprint());
-      cache.install(kernel.getKey(), image, facts);
-      progress.accept(kernel.getKey() + ": " + cache.folder(kernel.getKey()));
+      byte[] shell = busybox(apt.download(busybox, cache.downloads()));
+      Path deb = apt.download(kernel, cache.downloads());
+      progress.accept("Unpacking " + deb.getFileName());
+      cache.install(image, files(deb, shell, origin), origin);
+      progress.accept(image + " is ready: " + cache.folder(image));
     }
+  }
+
+  /** Packs the image, and adds the kernel's release to what is known of its origin. */
+  private static SortedMap<String, byte[]> files(
+      Path deb, byte[] shell, SortedMap<String, String> origin) throws GuestException {
+    PackageFiles files = new PackageFiles(deb);
+    SortedMap<String, byte[]> found =
+        files.matching(path -> path.startsWith(KERNEL) || KernelModules.isWanted(path));
+    String kernel =
+        found.keySet().stream()
+            .filter(path -> path.startsWith(KERNEL))
+            .findFirst()
+            .orElseThrow(
+                () -> new GuestException("the package " + deb.getFileName() + " has no " + KERNEL));
+    String release = kernel.substring(KERNEL.length());
+    origin.put("release", release);
+    SortedMap<String, byte[]> image = new TreeMap<>();
+    image.put(GuestCache.KERNEL, found.get(kernel));
+    KernelModules modules = KernelModules.of(files, found, release);
+    image.put(GuestCache.INITRD, Initramfs.of(shell, modules).toBytes());
+    return image;
   }
 
   private static byte[] busybox(Path deb) throws GuestException {

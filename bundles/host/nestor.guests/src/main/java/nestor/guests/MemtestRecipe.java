@@ -37,15 +37,20 @@ final class MemtestRecipe implements Recipe {
   public void fetch(Apt apt, GuestCache cache, Consumer<String> progress)
       throws GuestException, IOException {
     Apt.Candidate candidate = apt.describe(PACKAGE);
-    Path deb = apt.download(candidate, cache.downloads());
-    Map<String, byte[]> files = new PackageFiles(deb).matching("boot/memtest86\\+.*\\.bin");
+    SortedMap<String, String> origin = new TreeMap<>();
+    origin.put("package." + candidate.name(), candidate.version());
     for (Map.Entry<String, String> build : BUILDS.entrySet()) {
-      SortedMap<String, byte[]> image = new TreeMap<>();
-      image.put(GuestCache.KERNEL, PackageFiles.require(files, build.getValue(), PACKAGE));
-      SortedMap<String, String> facts = new TreeMap<>();
-      facts.put("package." + candidate.name(), candidate.version());
-      cache.install(build.getKey(), image, facts);
-      progress.accept(build.getKey() + ": " + cache.folder(build.getKey()));
+      String image = build.getKey();
+      if (cache.isIntact(image, origin)) {
+        progress.accept(image + " is up to date: " + cache.folder(image));
+        continue;
+      }
+      Path deb = apt.download(candidate, cache.downloads());
+      SortedMap<String, byte[]> files = new PackageFiles(deb).matching(build.getValue()::equals);
+      SortedMap<String, byte[]> kernel = new TreeMap<>();
+      kernel.put(GuestCache.KERNEL, PackageFiles.require(files, build.getValue(), PACKAGE));
+      cache.install(image, kernel, origin);
+      progress.accept(image + " is ready: " + cache.folder(image));
     }
   }
 }

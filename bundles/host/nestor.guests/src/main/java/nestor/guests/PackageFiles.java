@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.function.Predicate;
 import java.util.regex.Pattern;
 
 /** Files of a package, read into memory. */
@@ -17,14 +18,18 @@ final class PackageFiles {
 
   /** Those whose whole path matches {@code regex}, by path. */
   SortedMap<String, byte[]> matching(String regex) throws GuestException {
-    Pattern pattern = Pattern.compile(regex);
+    return matching(Pattern.compile(regex).asMatchPredicate());
+  }
+
+  /** Those whose path is wanted, by path. */
+  SortedMap<String, byte[]> matching(Predicate<String> wanted) throws GuestException {
     SortedMap<String, byte[]> files = new TreeMap<>();
     new DebPackage(deb)
         .visit(
             new TarReader.Visitor() {
               @Override
               public boolean wants(String name) {
-                return pattern.matcher(name).matches();
+                return wanted.test(name);
               }
 
               @Override
@@ -35,11 +40,10 @@ final class PackageFiles {
     return files;
   }
 
-  static byte[] require(Map<String, byte[]> files, String path, String name)
-      throws GuestException {
+  static byte[] require(Map<String, byte[]> files, String path, String name) throws GuestException {
     byte[] data = files.get(path);
     if (data == null) {
-      throw new GuestException("the package " + name + " has no " + path + "; was it reorganised?");
+      throw new GuestException("the package " + name + " has no " + path);
     }
     return data;
   }

@@ -15,6 +15,7 @@ sealed interface Recipe permits LinuxRecipe, MemtestRecipe {
   /** The images that it makes. */
   List<String> images();
 
+  /** Called with the cache locked and the package lists up to date. */
   void fetch(Apt apt, GuestCache cache, Consumer<String> progress)
       throws GuestException, IOException;
 }

@@ -113,7 +113,7 @@ final class RowParser {
       }
       switch (word) {
         case "NP", "66", "F3", "F2" -> {
-          if (f.opcode != Row.ANY || (f.space == Row.Space.LEGACY && f.map != 0)) {
+          if (f.opcode != Row.ANY || f.map != 0) {
             opcodeByte(f, word);
           } else if (word.equals("NP")) {
             prefix(f, 1);

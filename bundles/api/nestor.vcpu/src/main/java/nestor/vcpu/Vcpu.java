@@ -51,6 +51,9 @@ public final class Vcpu {
   /** Scratch object of the shared semantics. */
   public Object semantics;
 
+  /** Whether PAUSE ends the turn: there are other vCPUs that may run. */
+  public boolean yieldOnPause;
+
   private final GuestFault fault = new GuestFault();
 
   /** Makes a vCPU over a zeroed block of {@link State#BYTES} bytes. */
@@ -104,6 +107,13 @@ public final class Vcpu {
     if (Mem.getLong(state + State.BUDGET) > retired + instructions) {
       Mem.putLong(state + State.BUDGET, retired + instructions);
       attention(State.ATTENTION_RECHECK);
+    }
+  }
+
+  /** PAUSE: gives up the rest of the turn if others may use it. */
+  public void yieldTurn() {
+    if (yieldOnPause) {
+      attention(State.ATTENTION_STOP);
     }
   }
 

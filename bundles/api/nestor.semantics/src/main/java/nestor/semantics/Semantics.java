@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+package nestor.semantics;
+
+import nestor.isa.Insn;
+import nestor.vcpu.Vcpu;
+
+/** Executes decoded instructions: the way that is right for every row, if not the fastest. */
+public final class Semantics {
+  private Semantics() {}
+
+  /**
+   * Executes one instruction. {@code State.rip} is its address and {@code State.nextRip} the next;
+   * a branch changes the latter.
+   */
+  public static void execute(Vcpu v, Insn i) {
+    switch (i.row.family) {
+      case ALU -> Arithmetic.execute(v, i);
+      case MOVES -> Moves.execute(v, i);
+      case SHIFT_ROTATE -> ShiftRotate.execute(v, i);
+      case BITS -> BitOps.execute(v, i);
+      case MULTIPLY_DIVIDE -> MultiplyDivide.execute(v, i);
+      case DECIMAL -> Decimal.execute(v, i);
+      case STRINGS -> StringOps.execute(v, i);
+      case BRANCHES -> Branches.execute(v, i);
+      case STACK -> StackOps.execute(v, i);
+      case ATOMIC -> Exchange.execute(v, i);
+      case FLAG_OPS -> FlagOps.execute(v, i);
+      case HINTS -> Hints.execute(v, i);
+      case SEGMENTS,
+          FAR_TRANSFERS,
+          INTERRUPTS,
+          CONTROL,
+          DESCRIPTOR_TABLES,
+          MSRS,
+          PORTS,
+          CACHE_TLB,
+          IDENTIFICATION,
+          POWER,
+          VMX,
+          SVM ->
+          v.system.execute(i);
+      default -> throw v.undefined();
+    }
+  }
+}

@@ -6,7 +6,8 @@ public interface CodeListener {
 
   /**
    * Watched bytes were written: drop what was made from them. Called inside the writing
-   * instruction, which must see its own change at the next instruction.
+   * instruction, which must see its own change at the next instruction. The range is widened to
+   * whole granules of 64 bytes, whose watch has ended: drop everything that overlaps it.
    */
   void codeWritten(long gpa, int length);
 }

@@ -4,7 +4,7 @@ package nestor.vcpu;
 /**
  * Layout of the fast tables: direct-mapped caches of the architectural TLB, read by engines inline.
  *
- * <p>A context has three tables, one a view. An entry has four longs: the linear page for reads,
+ * <p>A context has four tables, one a view. An entry has four longs: the linear page for reads,
  * for writes and for fetches, or {@link #INVALID}, and what to add to a linear address to get the
  * host address. Only ordinary RAM stands in them; a page for which writes need attention (code,
  * dirty log, watchpoint) has no write tag. One compare of {@code (linear + size - 1) & PAGE} with
@@ -49,8 +49,13 @@ public final class FastTable {
   /** View: CPL below 3, user pages allowed by RFLAGS.AC. */
   public static final int SUPERVISOR_AC = 2;
 
+  /** View: CPL 3 with alignment checks; without read and write tags, so that all are checked. */
+  public static final int USER_ALIGNED = 3;
+
   /** Number of views, and so of tables, a context has. */
-  public static final int VIEWS = 3;
+  public static final int VIEWS = 4;
+
+  private static final long CR0_AM = 1 << 18;
 
   /** {@return address of the entry for a linear address in the table at {@code table}} */
   public static long entry(long table, long linear) {
@@ -59,10 +64,11 @@ public final class FastTable {
 
   /** {@return the view in force} */
   public static int view(long state) {
+    boolean ac = (Mem.getLong(state + State.RFLAGS) & Flags.AC) != 0;
     if (Mem.getLong(state + State.CPL) == 3) {
-      return USER;
+      return ac && (Mem.getLong(state + State.CR0) & CR0_AM) != 0 ? USER_ALIGNED : USER;
     }
-    return (Mem.getLong(state + State.RFLAGS) & Flags.AC) != 0 ? SUPERVISOR_AC : SUPERVISOR;
+    return ac ? SUPERVISOR_AC : SUPERVISOR;
   }
 
   /** Makes the fast table of the view in force current: after a change of CPL or RFLAGS.AC. */

@@ -3,6 +3,7 @@ package nestor.vcpu;
 
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
 
 /**
@@ -22,6 +23,11 @@ public final class Mem {
       ValueLayout.JAVA_INT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
   private static final ValueLayout.OfLong LONG =
       ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+
+  private static final VarHandle ATOMIC_INT =
+      ValueLayout.JAVA_INT.withOrder(ByteOrder.LITTLE_ENDIAN).varHandle();
+  private static final VarHandle ATOMIC_LONG =
+      ValueLayout.JAVA_LONG.withOrder(ByteOrder.LITTLE_ENDIAN).varHandle();
 
   private Mem() {}
 
@@ -83,6 +89,16 @@ public final class Mem {
       case 4 -> putInt(address, (int) value);
       default -> putLong(address, value);
     }
+  }
+
+  /** Replaces four naturally aligned bytes if they are as expected; false if not. */
+  public static boolean compareAndSetInt(long address, int expected, int value) {
+    return ATOMIC_INT.compareAndSet(ALL, address, expected, value);
+  }
+
+  /** Replaces eight naturally aligned bytes if they are as expected; false if not. */
+  public static boolean compareAndSetLong(long address, long expected, long value) {
+    return ATOMIC_LONG.compareAndSet(ALL, address, expected, value);
   }
 
   /** Copies bytes; the ranges may overlap. */

@@ -4,11 +4,11 @@ package nestor.vcpu;
 /**
  * Layout of the fast tables: direct-mapped caches of the architectural TLB, read by engines inline.
  *
- * <p>A context has four tables, one a view. An entry has four longs: the linear page for reads,
- * for writes and for fetches, or {@link #INVALID}, and what to add to a linear address to get the
- * host address. Only ordinary RAM stands in them; a page for which writes need attention (code,
- * dirty log, watchpoint) has no write tag. One compare of {@code (linear + size - 1) & PAGE} with
- * the tag covers presence, permission and page crossing.
+ * <p>A context has four tables, one a view. An entry has four longs: the linear page for reads, for
+ * writes and for fetches, or {@link #INVALID}, and what to add to a linear address to get the host
+ * address. Only ordinary RAM stands in them; a page for which writes need attention (code, dirty
+ * log, watchpoint) has no write tag. One compare of {@code (linear + size - 1) & PAGE} with the tag
+ * covers presence, permission and page crossing.
  */
 public final class FastTable {
   private FastTable() {}

@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: Apache-2.0
+package nestor.memory;
+
+import java.util.ArrayList;
+import java.util.List;
+import nestor.vcpu.CodeListener;
+import nestor.vcpu.Mmu;
+
+/**
+ * Which bytes of RAM were decoded as code, in granules of 64 bytes: one long a page, one bit a
+ * granule, kept for those 2 MiB regions that hold code at all.
+ */
+final class CodeWatch {
+  private static final int GRANULE_SHIFT = 6;
+  private static final int PAGE_SHIFT = 12;
+  private static final int CHUNK_SHIFT = 9;
+  private static final int CHUNK_PAGES = 1 << CHUNK_SHIFT;
+
+  private final long[][] chunks;
+  private final List<Mmu> mmus;
+  private CodeListener[] listeners = {};
+
+  CodeWatch(long addressSpaceBytes, List<Mmu> mmus) {
+    this.chunks = new long[(int) (addressSpaceBytes >>> PAGE_SHIFT + CHUNK_SHIFT) + 1][];
+    this.mmus = mmus;
+  }
+
+  boolean isWatched(long gpa) {
+    return granules(gpa) != 0;
+  }
+
+  void watch(long gpa, int length) {
+    int chunk = (int) (gpa >>> PAGE_SHIFT + CHUNK_SHIFT);
+    if (length <= 0 || gpa < 0 || gpa >>> PAGE_SHIFT + CHUNK_SHIFT >= chunks.length) {
+      return;
+    }
+    long[] pages = chunks[chunk];
+    if (pages == null) {
+      pages = new long[CHUNK_PAGES];
+      chunks[chunk] = pages;
+    }
+    int page = (int) (gpa >>> PAGE_SHIFT) & CHUNK_PAGES - 1;
+    boolean first = pages[page] == 0;
+    pages[page] |= bits(gpa, length);
+    if (first) {
+      for (int i = 0; i < mmus.size(); i++) {
+        mmus.get(i).watchWrites(gpa & -4096L);
+      }
+    }
+  }
+
+  /** Bytes changed. Whoever made something from them is told, and their watch ends. */
+  void written(long gpa, int length) {
+    long end = gpa + length;
+    while (gpa < end) {
+      long next = Math.min((gpa & -4096L) + 4096, end);
+      long granules = granules(gpa);
+      if (granules != 0) {
+        writtenInPage(gpa, (int) (next - gpa), granules);
+      }
+      gpa = next;
+    }
+  }
+
+  private void writtenInPage(long gpa, int length, long granules) {
+    long bits = bits(gpa, length);
+    if ((granules & bits) == 0) {
+      return;
+    }
+    // Ended before the listeners hear of it, so that one may watch anew at once.
+    chunks[(int) (gpa >>> PAGE_SHIFT + CHUNK_SHIFT)][
+        (int) (gpa >>> PAGE_SHIFT) & CHUNK_PAGES - 1] = granules & ~bits;
+    long from = gpa >>> GRANULE_SHIFT << GRANULE_SHIFT;
+    long to = (gpa + length - 1 >>> GRANULE_SHIFT) + 1 << GRANULE_SHIFT;
+    for (CodeListener listener : listeners) {
+      listener.codeWritten(from, (int) (to - from));
+    }
+  }
+
+  void add(CodeListener listener) {
+    List<CodeListener> all = new ArrayList<>(List.of(listeners));
+    all.add(listener);
+    listeners = all.toArray(CodeListener[]::new);
+  }
+
+  void remove(CodeListener listener) {
+    List<CodeListener> all = new ArrayList<>(List.of(listeners));
+    all.remove(listener);
+    listeners = all.toArray(CodeListener[]::new);
+  }
+
+  private long granules(long gpa) {
+    long chunk = gpa >>> PAGE_SHIFT + CHUNK_SHIFT;
+    if (chunk >= chunks.length) {
+      return 0;
+    }
+    long[] pages = chunks[(int) chunk];
+    return pages == null ? 0 : pages[(int) (gpa >>> PAGE_SHIFT) & CHUNK_PAGES - 1];
+  }
+
+  private static long bits(long gpa, int length) {
+    int first = (int) (gpa & 4095) >>> GRANULE_SHIFT;
+    int last = (int) ((gpa & 4095) + length - 1) >>> GRANULE_SHIFT;
+    return -1L << first & -1L >>> 63 - last;
+  }
+}

@@ -1,0 +1,201 @@
+// SPDX-License-Identifier: Apache-2.0
+package nestor.memory;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import nestor.api.device.Device;
+import nestor.api.device.DmaPort;
+import nestor.api.device.MmioDevice;
+import nestor.api.device.PortDevice;
+import nestor.vcpu.CodeListener;
+import nestor.vcpu.Mem;
+import nestor.vcpu.Mmu;
+import nestor.vcpu.PhysicalMemoryControl;
+import nestor.vcpu.Vcpu;
+
+/**
+ * The physical address space of a PC: RAM from 0 with a gap at A0000h-BFFFFh for the display, a hole
+ * for devices below 4 GiB, and the rest of RAM above.
+ *
+ * <p>C0000h-FFFFFh is RAM, as after a firmware that has shadowed itself: start tables lie there.
+ */
+final class PcMemory implements PhysicalMemoryControl {
+  private static final long FOUR_GIB = 1L << 32;
+  private static final long DISPLAY = 0xA_0000;
+  private static final int DISPLAY_SHIFT = 17;
+  private static final long A20 = 1 << 20;
+
+  private final HostMemory host;
+  private final long base;
+  private final long lowTop;
+  private final long highTop;
+  private final List<Mmu> mmus = new ArrayList<>();
+  private final KnownRegionTable known = new KnownRegionTable();
+  private final PortSpace ports = new PortSpace(known);
+  private final MmioSpace mmio = new MmioSpace(known);
+  private final CodeWatch watch;
+  private long a20Mask = -1;
+
+  PcMemory(long ramBytes, long lowMemoryTop) {
+    if (ramBytes <= 0 || (ramBytes & 4095) != 0) {
+      throw new IllegalArgumentException("RAM is not a multiple of 4096 bytes: " + ramBytes);
+    }
+    if (lowMemoryTop <= 0 || lowMemoryTop > FOUR_GIB || (lowMemoryTop & 4095) != 0) {
+      throw new IllegalArgumentException("low memory cannot end at " + lowMemoryTop);
+    }
+    lowTop = Math.min(ramBytes, lowMemoryTop);
+    highTop = ramBytes > lowTop ? FOUR_GIB + ramBytes - lowTop : FOUR_GIB;
+    long end = highTop > FOUR_GIB ? highTop : lowTop;
+    host = HostMemory.reserve(end);
+    base = host.address;
+    watch = new CodeWatch(end, mmus);
+  }
+
+  @Override
+  public long ramBase() {
+    return base;
+  }
+
+  @Override
+  public boolean isRam(long gpa) {
+    return gpa < FOUR_GIB
+        ? gpa < lowTop && gpa - DISPLAY >>> DISPLAY_SHIFT != 0 && gpa >= 0
+        : gpa < highTop;
+  }
+
+  @Override
+  public long a20Mask() {
+    return a20Mask;
+  }
+
+  @Override
+  public long load(Vcpu v, long gpa, int size) {
+    if (isLocalApic(v, gpa)) {
+      return v.apic.load((int) gpa & 4095, size);
+    }
+    return isRam(gpa) ? Mem.get(base + gpa, size) : mmio.load(gpa, size);
+  }
+
+  @Override
+  public void store(Vcpu v, long gpa, int size, long value) {
+    if (isLocalApic(v, gpa)) {
+      v.apic.store((int) gpa & 4095, size, value);
+    } else if (isRam(gpa)) {
+      Mem.put(base + gpa, size, value);
+      if (watch.isWatched(gpa)) {
+        watch.written(gpa, size);
+      }
+    } else {
+      mmio.store(gpa, size, value);
+    }
+  }
+
+  /** Each vCPU has its own APIC at the same address, in front of all else. */
+  private static boolean isLocalApic(Vcpu v, long gpa) {
+    return v != null && v.apic != null && (gpa & -4096L) == v.apic.page();
+  }
+
+  @Override
+  public int in(Vcpu v, int port, int size) {
+    return ports.in(port, size);
+  }
+
+  @Override
+  public void out(Vcpu v, int port, int size, int value) {
+    ports.out(port, size, value);
+  }
+
+  // A dirty log belongs here: while it is on, pages not yet dirty count as watched, and the
+  // watcher marks them in written().
+  @Override
+  public boolean isWriteWatched(long gpa) {
+    return watch.isWatched(gpa);
+  }
+
+  @Override
+  public void watchCode(long gpa, int length) {
+    watch.watch(gpa, length);
+  }
+
+  @Override
+  public void addCodeListener(CodeListener listener) {
+    watch.add(listener);
+  }
+
+  @Override
+  public void removeCodeListener(CodeListener listener) {
+    watch.remove(listener);
+  }
+
+  @Override
+  public void written(long gpa, int length) {
+    watch.written(gpa, length);
+  }
+
+  @Override
+  public void addMmu(Mmu mmu) {
+    mmus.add(mmu);
+  }
+
+  @Override
+  public void removeMmu(Mmu mmu) {
+    mmus.remove(mmu);
+  }
+
+  @Override
+  public void map(String name, MmioDevice device, long offset, long gpa, long length) {
+    mmio.map(name, device, offset, gpa, length);
+  }
+
+  @Override
+  public void map(String name, PortDevice device, int offset, int port, int count) {
+    ports.map(name, device, offset, port, count);
+  }
+
+  @Override
+  public void unmap(Device device) {
+    ports.unmap(device);
+    mmio.unmap(device);
+  }
+
+  @Override
+  public void setA20(boolean open) {
+    long mask = open ? -1 : ~A20;
+    if (mask != a20Mask) {
+      a20Mask = mask;
+      mmus.forEach(Mmu::flushAll);
+    }
+  }
+
+  @Override
+  public DmaPort dma(MessageSink messages) {
+    return new BusMaster(this, messages);
+  }
+
+  @Override
+  public Map<String, Long> unmodelled() {
+    return known.counts();
+  }
+
+  @Override
+  public List<Region> regions() {
+    List<Region> result = new ArrayList<>();
+    result.add(new Region(Kind.RAM, 0, Math.min(lowTop, DISPLAY), "ram"));
+    long afterDisplay = DISPLAY + (1 << DISPLAY_SHIFT);
+    if (lowTop > afterDisplay) {
+      result.add(new Region(Kind.RAM, afterDisplay, lowTop - afterDisplay, "ram"));
+    }
+    if (highTop > FOUR_GIB) {
+      result.add(new Region(Kind.RAM, FOUR_GIB, highTop - FOUR_GIB, "ram"));
+    }
+    mmio.describe(result);
+    ports.describe(result);
+    return result;
+  }
+
+  @Override
+  public void close() {
+    host.close();
+  }
+}

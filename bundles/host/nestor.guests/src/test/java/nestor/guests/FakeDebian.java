@@ -79,12 +79,23 @@ final class FakeDebian {
   }
 
   void add(String name, String version, Map<String, byte[]> files) throws IOException {
-    byte[] deb = TinyDeb.of(files);
+    add(name, version, TinyDeb.of(files));
+  }
+
+  void add(String name, String version, byte[] deb) throws IOException {
     String file = name + "_" + version.replace(":", "%3a") + "_amd64.deb";
     Files.write(pool.resolve(file), deb);
     Files.writeString(
         pool.resolve(name + ".show"),
-        "Package: " + name + "\nVersion: " + version + "\nSize: " + deb.length + "\n");
+        "Package: "
+            + name
+            + "\nVersion: "
+            + version
+            + "\nSize: "
+            + deb.length
+            + "\nSHA256: "
+            + GuestFacts.digest(deb)
+            + "\n");
   }
 
   /** The pool's file of a package, for a test to damage. */

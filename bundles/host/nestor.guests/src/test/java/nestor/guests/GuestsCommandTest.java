@@ -97,16 +97,31 @@ class GuestsCommandTest {
 
   @Test
   void aPackageThatCannotBeUnpackedLeavesNoGuest() throws Exception {
-    Path deb = debian.file("linux-image-6.1.0-9-cloud-amd64");
-    byte[] bytes = Files.readAllBytes(deb);
+    String name = "linux-image-6.1.0-9-cloud-amd64";
+    byte[] bytes = Files.readAllBytes(debian.file(name));
     Arrays.fill(bytes, bytes.length - 100, bytes.length, (byte) 0);
-    Files.write(deb, bytes);
+    debian.add(name, "6.1.9-1", bytes);
 
     assertThat(run("fetch", "linux")).isEqualTo(6);
 
     assertThat(text(err).lines().filter(line -> line.startsWith("nestor guests:"))).hasSize(1);
     assertThat(text(err)).contains("linux-image-6.1.0-9-cloud-amd64");
     assertThat(cache.list()).isEmpty();
+  }
+
+  @Test
+  void aKeptDownloadThatWasDamagedIsBroughtAgain() throws Exception {
+    run("fetch", "memtest");
+    run("remove", "memtest");
+    Path deb = cache.downloads().resolve("memtest86+_6.10-4_amd64.deb");
+    byte[] whole = Files.readAllBytes(deb);
+    byte[] damaged = whole.clone();
+    damaged[damaged.length / 2] ^= 1;
+    Files.write(deb, damaged);
+
+    assertThat(run("fetch", "memtest")).isZero();
+
+    assertThat(deb).hasBinaryContent(whole);
   }
 
   @Test

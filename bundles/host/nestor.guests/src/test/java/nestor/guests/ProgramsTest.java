@@ -26,7 +26,7 @@ class ProgramsTest {
     List<String> toolchain = Files.readAllLines(SOURCES.resolve("toolchain.txt"));
     assumeTrue(
         toolchain.equals(List.of(firstLine("gcc"), firstLine("ld"))),
-        "no compiler of the version that built the guest programs");
+        "this host has no C compiler of the version that built the guest programs");
 
     assertThat(run(List.of("sh", SOURCES.resolve("build.sh").toString(), folder.toString())))
         .isEmpty();
@@ -37,7 +37,7 @@ class ProgramsTest {
 
   @Test
   void theBenchmarkPrintsItsLinesAndTheSumOfItsResults() throws Exception {
-    assumeTrue(canRun(), "host is not x86-64 Linux");
+    assumeTrue(canRun(), "this host is not x86-64 Linux");
     Path bench = program("bench");
 
     List<String> lines =
@@ -65,7 +65,7 @@ class ProgramsTest {
 
   @Test
   void theBenchmarkSharesTheWorkAmongProcesses() throws Exception {
-    assumeTrue(canRun(), "host is not x86-64 Linux");
+    assumeTrue(canRun(), "this host is not x86-64 Linux");
     Path bench = program("bench");
 
     List<String> lines =
@@ -78,7 +78,7 @@ class ProgramsTest {
 
   @Test
   void theSmallVmmRefusesWhatItDoesNotKnow() throws Exception {
-    assumeTrue(canRun(), "host is not x86-64 Linux");
+    assumeTrue(canRun(), "this host is not x86-64 Linux");
     String vmm = program("minivmm").toString();
 
     assertThat(run(List.of(vmm))).first().asString().startsWith("usage: minivmm");

@@ -50,7 +50,8 @@ public final class Rtc implements PortDevice, Snapshottable {
     int nestor_irq() default 8;
 
     /** {@return the date at power-on, or nothing for the machine's} */
-    @AttributeDefinition(description = "Date at power-on, as 2026-11-22T00:00:00Z; empty: machine's")
+    @AttributeDefinition(
+        description = "Date at power-on, as 2026-11-22T00:00:00Z; empty: machine's")
     String date() default "";
 
     /** {@return where RAM below 4 GiB ends at most, for the memory sizes in CMOS} */

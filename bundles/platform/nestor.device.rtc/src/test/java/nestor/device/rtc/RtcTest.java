@@ -66,12 +66,18 @@ class RtcTest {
     set(4, 0x80 | 11); // 11 pm
     set(2, 59);
     set(0, 59);
+    set(7, 31);
+    set(8, 12);
+    set(9, 99);
+    set(0x32, 19);
     set(0x0B, 0x04);
     bench.advanceNanos(SECOND);
 
-    assertThat(get(4)).isEqualTo(12);
-    assertThat(get(2)).isZero();
-    assertThat(get(7)).isEqualTo(0x22 + 1); // the cell was written in BCD and is now read as binary
+    assertThat(time()).containsExactly(0, 0, 12, 2, 1, 1, 0, 20);
+
+    bench.advanceNanos(12 * 3600 * SECOND);
+
+    assertThat(get(4)).isEqualTo(0x80 | 12);
   }
 
   @Test

@@ -230,7 +230,7 @@ class AcpiFirmwareTest {
 
   @Test
   void passesTheAcpiCompiler(@TempDir Path folder) throws Exception {
-    assumeTrue(isOnPath("iasl"), "the ACPI compiler iasl is not installed");
+    assumeTrue(isOnPath("iasl"), "this host has no ACPI compiler (iasl)");
 
     for (int cpus : new int[] {1, 300}) {
       checkWithCompiler(

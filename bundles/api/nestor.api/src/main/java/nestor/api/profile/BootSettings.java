@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import nestor.api.boot.BootKind;
+import nestor.api.boot.BootModule;
 
 /**
  * What a machine boots. Paths are absolute: relative ones in a profile start from its folder.
@@ -25,7 +26,7 @@ import nestor.api.boot.BootKind;
 public record BootSettings(
     Optional<String> guest,
     Optional<Path> kernel,
-    List<Path> modules,
+    List<BootModule> modules,
     String append,
     Optional<BootKind> kind,
     OptionalLong address,

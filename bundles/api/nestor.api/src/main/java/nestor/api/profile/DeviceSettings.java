@@ -17,6 +17,8 @@ import java.util.TreeMap;
  * @param ports I/O port ranges that the device answers on, whether set or its defaults
  * @param mmio guest-physical ranges that the device answers on, whether set or its defaults
  * @param irq its ISA interrupt line, whether set or its default; empty for none
+ * @param overlay whether a range of this device may lie inside a larger one of another device, and
+ *     then answers instead of it; the property {@code nestor.overlay}
  */
 public record DeviceSettings(
     String name,
@@ -24,7 +26,8 @@ public record DeviceSettings(
     Map<String, Object> properties,
     List<Range> ports,
     List<Range> mmio,
-    OptionalInt irq) {
+    OptionalInt irq,
+    boolean overlay) {
 
   public DeviceSettings {
     properties = Collections.unmodifiableMap(new TreeMap<>(properties));

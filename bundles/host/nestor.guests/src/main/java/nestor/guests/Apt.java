@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -24,12 +25,13 @@ final class Apt {
   private static final Pattern DEPENDS =
       Pattern.compile("(?m)^\\s*\\|?Depends: (?<name>[^<\\s]+)$");
   private static final Pattern SIZE = Pattern.compile("(?m)^Size: (?<size>\\d+)$");
+  private static final Pattern DIGEST = Pattern.compile("(?m)^SHA256: (?<digest>[0-9a-f]{64})$");
   private static final Pattern VERSION = Pattern.compile("(?m)^Version: (?<version>\\S+)$");
   private static final long MEBIBYTE = 1 << 20;
   private static final int PROGRESS_SECONDS = 5;
 
   /** A package as the lists describe it. */
-  record Candidate(String name, String version, long size) {}
+  record Candidate(String name, String version, long size, String sha256) {}
 
   private record Result(int status, String output) {}
 
@@ -97,13 +99,15 @@ final class Apt {
             name);
     Matcher size = SIZE.matcher(result.output());
     Matcher version = VERSION.matcher(result.output());
-    if (!size.find() || !version.find()) {
+    Matcher digest = DIGEST.matcher(result.output());
+    if (!size.find() || !version.find() || !digest.find()) {
       throw failure("the configured package sources do not offer " + name, result);
     }
-    return new Candidate(name, version.group("version"), Long.parseLong(size.group("size")));
+    return new Candidate(
+        name, version.group("version"), Long.parseLong(size.group("size")), digest.group("digest"));
   }
 
-  /** Downloads one package into {@code target}, unless the same is there; apt checks its hash. */
+  /** Downloads one package into {@code target}, unless it is there whole. */
   Path download(Candidate candidate, Path target) throws GuestException, IOException {
     Path kept = find(target, candidate);
     if (kept != null) {
@@ -125,7 +129,8 @@ final class Apt {
       if (result.status() != 0 || file == null) {
         throw failure(candidate.name() + " could not be downloaded", result);
       }
-      return Files.move(file, target.resolve(file.getFileName()));
+      return Files.move(
+          file, target.resolve(file.getFileName()), StandardCopyOption.REPLACE_EXISTING);
     } finally {
       GuestCache.deleteTree(staging);
     }
@@ -164,7 +169,8 @@ final class Apt {
         String name = file.getFileName().toString();
         if (name.startsWith(prefix)
             && name.endsWith(".deb")
-            && Files.size(file) == candidate.size()) {
+            && Files.size(file) == candidate.size()
+            && GuestFacts.digest(Files.readAllBytes(file)).equals(candidate.sha256())) {
           return file;
         }
       }

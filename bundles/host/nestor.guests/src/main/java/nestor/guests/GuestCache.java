@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
+import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -92,15 +93,21 @@ final class GuestCache {
                   root.resolve(".lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
           FileLock lock = channel.tryLock()) {
         if (lock == null) {
-          throw new GuestException(
-              "another nestor is fetching guests into " + root + ": try again when it is done");
+          throw busy(null);
         }
         clean();
         return action.run();
       }
+    } catch (OverlappingFileLockException e) {
+      throw busy(e); // another command of this process
     } catch (IOException e) {
       throw Failures.writing(root, e);
     }
+  }
+
+  private GuestException busy(Throwable cause) {
+    return new GuestException(
+        "another nestor is fetching guests into " + root + ": try again when it is done", cause);
   }
 
   /** Drops what an interrupted run left behind. */

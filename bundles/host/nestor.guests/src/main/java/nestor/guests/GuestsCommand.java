@@ -14,6 +14,7 @@ import java.util.function.Consumer;
 import java.util.stream.Stream;
 import nestor.api.command.Command;
 import nestor.api.command.CommandIo;
+import nestor.api.command.NearestWord;
 import nestor.api.guests.GuestImage;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
@@ -105,7 +106,7 @@ public final class GuestsCommand implements Command {
           io.out().print(help());
           yield OK;
         }
-        default -> usage(io, "no such thing: " + verb + NearestName.hint(verb, VERBS));
+        default -> usage(io, "no such thing: " + verb + hint(verb, VERBS));
       };
     } catch (GuestException e) {
       io.err().println("nestor guests: " + e.getMessage());
@@ -118,6 +119,11 @@ public final class GuestsCommand implements Command {
     io.err()
         .println("Usage: nestor guests list | fetch NAME... | path NAME | remove NAME... | help");
     return USAGE;
+  }
+
+  private static String hint(String word, List<String> known) {
+    String nearest = NearestWord.to(word, known);
+    return nearest == null ? "" : ", did you mean " + nearest + "?";
   }
 
   private int list(CommandIo io) throws IOException {
@@ -188,7 +194,7 @@ public final class GuestsCommand implements Command {
   }
 
   private static GuestException unknown(String name, List<String> known) {
-    String hint = NearestName.hint(name, known);
+    String hint = hint(name, known);
     return new GuestException(
         "there is no guest "
             + name

@@ -48,6 +48,11 @@ public final class FpFlags {
   /** DE or 0: raised by the running operation unless a NaN or IE or ZE takes precedence. */
   int pendingDe;
 
+  // Scratch of the transcendental functions, here so that they allocate nothing.
+  final DoubleDouble x = new DoubleDouble();
+  final DoubleDouble y = new DoubleDouble();
+  final DoubleDouble z = new DoubleDouble();
+
   /** Low half of a 128-bit intermediate whose high half is returned. */
   long low;
 

@@ -68,8 +68,8 @@ final class CodeWatch {
       return;
     }
     // Ended before the listeners hear of it, so that one may watch anew at once.
-    chunks[(int) (gpa >>> PAGE_SHIFT + CHUNK_SHIFT)][
-        (int) (gpa >>> PAGE_SHIFT) & CHUNK_PAGES - 1] = granules & ~bits;
+    chunks[(int) (gpa >>> PAGE_SHIFT + CHUNK_SHIFT)][(int) (gpa >>> PAGE_SHIFT) & CHUNK_PAGES - 1] =
+        granules & ~bits;
     long from = gpa >>> GRANULE_SHIFT << GRANULE_SHIFT;
     long to = (gpa + length - 1 >>> GRANULE_SHIFT) + 1 << GRANULE_SHIFT;
     for (CodeListener listener : listeners) {

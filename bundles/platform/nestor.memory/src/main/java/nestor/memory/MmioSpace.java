@@ -81,7 +81,7 @@ final class MmioSpace {
     }
     for (Window window : table) {
       if (window.contains(gpa)) {
-        last = overlaps(window) ? null : window;
+        last = isAlone(window) ? window : null;
         return window;
       }
     }
@@ -89,15 +89,14 @@ final class MmioSpace {
   }
 
   /** Only a window that is alone may be remembered: a smaller one inside it would be missed. */
-  private boolean overlaps(Window window) {
+  private boolean isAlone(Window window) {
+    int overlapping = 0;
     for (Window other : table) {
-      if (other != window
-          && other.gpa < window.gpa + window.length
-          && window.gpa < other.gpa + other.length) {
-        return true;
+      if (other.gpa < window.gpa + window.length && window.gpa < other.gpa + other.length) {
+        overlapping++;
       }
     }
-    return false;
+    return overlapping == 1;
   }
 
   void map(String name, MmioDevice device, long offset, long gpa, long length) {

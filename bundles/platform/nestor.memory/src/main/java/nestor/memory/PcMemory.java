@@ -15,8 +15,8 @@ import nestor.vcpu.PhysicalMemoryControl;
 import nestor.vcpu.Vcpu;
 
 /**
- * The physical address space of a PC: RAM from 0 with a gap at A0000h-BFFFFh for the display, a hole
- * for devices below 4 GiB, and the rest of RAM above.
+ * The physical address space of a PC: RAM from 0 with a gap at A0000h-BFFFFh for the display, a
+ * hole for devices below 4 GiB, and the rest of RAM above.
  *
  * <p>C0000h-FFFFFh is RAM, as after a firmware that has shadowed itself: start tables lie there.
  */

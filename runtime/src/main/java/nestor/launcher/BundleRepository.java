@@ -9,11 +9,14 @@ import java.util.HashMap;
 import java.util.Map;
 
 /**
- * Where the jar of a bundle lies: our own where their modules built them, those of others in {@code
- * runtime/target/repo}.
+ * Where the jar of a bundle lies: our own where their modules built them, those of others in the
+ * {@code repo} folder of the module {@code runtime}.
  */
 final class BundleRepository {
   private static final String OUR_GROUP = "nestor";
+
+  /** Where in each module the build went; the start script keeps a build of its own. */
+  private static final String BUILT = System.getProperty("nestor.built", "target");
 
   private final Path home;
 
@@ -34,9 +37,9 @@ final class BundleRepository {
       if (module == null) {
         throw new IOException("a feature lists " + parts[1] + ", but there is no such module");
       }
-      jar = module.resolve("target").resolve(file);
+      jar = module.resolve(BUILT).resolve(file);
     } else {
-      jar = home.resolve("runtime/target/repo").resolve(file);
+      jar = home.resolve("runtime").resolve(BUILT).resolve("repo").resolve(file);
     }
     if (!Files.exists(jar)) {
       throw new IOException(

@@ -60,6 +60,7 @@ public final class Pit implements PortDevice, Snapshottable {
   private Wire legacyReplacement;
   private long originNanos;
   private int port61;
+  private boolean drives;
 
   /** Made by its configuration. */
   @Activate
@@ -133,6 +134,7 @@ public final class Pit implements PortDevice, Snapshottable {
   public void save(StateWriter out) {
     out.putLong("elapsedNanos", clock.nanos() - originNanos);
     out.putLong("port61", port61);
+    out.putBoolean("drives", drives);
     for (int i = 0; i < counters.length; i++) {
       counters[i].save(out, "counter" + i);
     }
@@ -145,7 +147,8 @@ public final class Pit implements PortDevice, Snapshottable {
     for (int i = 0; i < counters.length; i++) {
       counters[i].restore(in, "counter" + i);
     }
-    levelIs(out0());
+    drive(in.getBoolean("drives"));
+    arm();
   }
 
   private void control(long now, int value) {
@@ -179,11 +182,19 @@ public final class Pit implements PortDevice, Snapshottable {
     }
   }
 
-  /** Drives IRQ 0 and arms the timer for the next rise. */
+  /** Drives IRQ 0, unless the HPET does, and arms the timer for the next rise. */
   private void levelIs(boolean high) {
-    boolean isReplaced = legacyReplacement.isHigh();
-    irq.set(high && !isReplaced);
-    long rise = isReplaced ? PitCounter.NEVER : counters[0].nextRise(tick());
+    drive(high && !legacyReplacement.isHigh());
+    arm();
+  }
+
+  private void drive(boolean high) {
+    drives = high;
+    irq.set(high);
+  }
+
+  private void arm() {
+    long rise = legacyReplacement.isHigh() ? PitCounter.NEVER : counters[0].nextRise(tick());
     if (rise == PitCounter.NEVER) {
       timer.cancel();
     } else {

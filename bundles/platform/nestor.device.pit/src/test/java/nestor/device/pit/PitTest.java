@@ -188,6 +188,19 @@ class PitTest {
     assertThat(bench.wires().rises("isa0").getFirst()).isEqualTo(nanosOfTick(next));
   }
 
+  @Test
+  void aHotSwapLeavesTheLineAsItIsThoughTheOutputIsLow() {
+    program(0, 3, 0);
+    bench.advanceNanos(nanosOfTick(65_536L + 40_000));
+    bench.wires().forgetEdges();
+    Pit after = bench.attach(new Pit(Configs.of(Pit.Config.class)));
+
+    bench.handOver(pit, after);
+
+    assertThat(bench.wires().edges("isa0")).isEmpty();
+    assertThat(bench.wires().isHigh("isa0")).isTrue();
+  }
+
   private void program(int counter, int mode, int count) {
     pit.write(3, 1, (counter << 6) | 0x30 | (mode << 1));
     pit.write(counter, 1, count & 0xFF);

@@ -40,7 +40,7 @@ final class FakeCatalog implements DeviceCatalog {
         type(
             "nestor.pci",
             text("nestor.ports", "0xCF8+8"),
-            text("nestor.mmio", "0xB0000000+0x10000000")),
+            text("nestor.mmio", "0xE0000000+0x10000000")),
         type("nestor.pic", text("nestor.ports", "0x20+2,0xA0+2,0x4D0+2")));
   }
 

@@ -64,10 +64,24 @@ final class Dsdt {
     windows.portWindow(0, CONFIG_PORTS - 1);
     windows.portWindow(CONFIG_PORTS + CONFIG_PORT_COUNT, 0xFFFF);
     windows.memoryWindow(VIDEO_MEMORY, VIDEO_MEMORY_LAST);
-    windows.memoryWindow(root.memoryBase(), root.memoryEnd() - 1);
+    memoryWindows(windows, root);
     aml.name("_CRS").buffer(windows.bytes());
     if (board.ioapic().isPresent()) {
       aml.name("_PRT").packageOf(PCI_SLOTS * PINS, Dsdt::routes);
+    }
+  }
+
+  /** What lies before and after configuration space, which is not handed out. */
+  private static void memoryWindows(Resources windows, PciRoot root) {
+    long next = root.memoryBase();
+    if (root.ecamGpa() < root.memoryEnd() && root.ecamEnd() > next) {
+      if (root.ecamGpa() > next) {
+        windows.memoryWindow(next, root.ecamGpa() - 1);
+      }
+      next = root.ecamEnd();
+    }
+    if (next < root.memoryEnd()) {
+      windows.memoryWindow(next, root.memoryEnd() - 1);
     }
   }
 
@@ -86,7 +100,7 @@ final class Dsdt {
   /** Keeps memory-mapped configuration space from being given to anybody. */
   private static void reserve(Aml aml, PciRoot root) {
     if (root.ecamGpa() != 0) {
-      Resources ecam = new Resources().memory(root.ecamGpa(), (long) root.buses() << 20);
+      Resources ecam = new Resources().memory(root.ecamGpa(), root.ecamEnd() - root.ecamGpa());
       device(aml, "MBRD", "PNP0C02", 0, ecam);
     }
   }

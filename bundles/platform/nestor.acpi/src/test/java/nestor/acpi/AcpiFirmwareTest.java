@@ -187,7 +187,7 @@ class AcpiFirmwareTest {
     FirmwareTables tables = firmware.tables(pc(1));
 
     ByteBuffer mcfg = table(tables, "MCFG");
-    assertThat(mcfg.getLong(44)).isEqualTo(0xB000_0000L);
+    assertThat(mcfg.getLong(44)).isEqualTo(0xE000_0000L);
     assertThat(mcfg.get(55)).isEqualTo((byte) 255);
     ByteBuffer hpet = table(tables, "HPET");
     assertThat(hpet.getInt(36)).isEqualTo(0x8086_A201);
@@ -232,6 +232,24 @@ class AcpiFirmwareTest {
   void passesTheAcpiCompiler(@TempDir Path folder) throws Exception {
     assumeTrue(isOnPath("iasl"), "this host has no ACPI compiler (iasl)");
 
+    Path first = Files.createDirectory(folder.resolve("shown"));
+    checkWithCompiler(firmware.tables(pc(2)), first);
+    assertThat(Files.readString(first.resolve("DSDT.dsl")))
+        .containsSubsequence(
+            "Device (PCI0)",
+            "EisaId (\"PNP0A08\")",
+            "0xB0000000,         // Range Minimum",
+            "0xDFFFFFFF,         // Range Maximum",
+            "0xF0000000,         // Range Minimum",
+            "0xFEBFFFFF,         // Range Maximum",
+            "Device (COM1)",
+            "EisaId (\"PNP0501\")",
+            "0x03F8,             // Range Minimum",
+            "Device (HPET)",
+            "Device (MBRD)",
+            "0xE0000000,         // Address Base",
+            "0x10000000,         // Address Length",
+            "_S5, Package");
     for (int cpus : new int[] {1, 300}) {
       checkWithCompiler(
           firmware.tables(pc(cpus)), Files.createDirectory(folder.resolve("" + cpus)));

@@ -15,10 +15,13 @@ import java.util.List;
  */
 public record MemoryLayout(List<MemoryRange> ranges) {
 
-  /** Where RAM below 4 GiB ends at the latest; PCI configuration space (ECAM) starts here. */
+  /** Where RAM below 4 GiB ends at the latest; PCI memory windows start here. */
   public static final long LOW_RAM_END = 0xB000_0000L;
 
-  /** Bytes of ECAM: 256 buses. PCI memory windows follow it. */
+  /** Memory-mapped PCI configuration space (ECAM). */
+  public static final long ECAM_BASE = 0xE000_0000L;
+
+  /** Bytes of ECAM: 256 buses. */
   public static final long ECAM_LENGTH = 0x1000_0000L;
 
   private static final long EXTENDED_BIOS_DATA = 0x9_FC00;
@@ -57,7 +60,7 @@ public record MemoryLayout(List<MemoryRange> ranges) {
     if (lowEnd > ONE_MEBIBYTE) {
       ranges.add(new MemoryRange(ONE_MEBIBYTE, lowEnd - ONE_MEBIBYTE, RAM));
     }
-    ranges.add(new MemoryRange(LOW_RAM_END, ECAM_LENGTH, RESERVED));
+    ranges.add(new MemoryRange(ECAM_BASE, ECAM_LENGTH, RESERVED));
     if (ramBytes > lowEnd) {
       ranges.add(new MemoryRange(FOUR_GIBIBYTES, ramBytes - lowEnd, RAM));
     }

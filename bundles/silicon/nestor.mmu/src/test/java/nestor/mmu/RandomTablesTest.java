@@ -44,10 +44,8 @@ class RandomTablesTest {
         }
       }
     }
-    long[] pdptes = new long[4];
     for (int i = 0; i < 4; i++) {
-      pdptes[i] = table() | (random.nextInt(8) == 0 ? 0 : 1);
-      bench.put(TABLES + 8L * i, pdptes[i]);
+      bench.put(TABLES + 8L * i, table() | (random.nextInt(8) == 0 ? 0 : 1));
     }
     ReferenceWalk.Setup s =
         new ReferenceWalk.Setup(
@@ -61,8 +59,7 @@ class RandomTablesTest {
             random.nextBoolean(),
             random.nextBoolean(),
             random.nextInt(),
-            TABLES,
-            pdptes);
+            TABLES);
     bench.set(State.CR3, s.cr3());
     bench.set(State.PKRU, s.pkru() & 0xFFFF_FFFFL);
     bench.set(

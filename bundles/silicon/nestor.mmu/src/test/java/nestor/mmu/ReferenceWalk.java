@@ -18,8 +18,7 @@ final class ReferenceWalk {
       boolean smap,
       boolean pke,
       int pkru,
-      long cr3,
-      long[] pdptes) {}
+      long cr3) {}
 
   /** What is asked. */
   record Access(long linear, char kind, boolean user, boolean ac, boolean implicit) {}
@@ -107,7 +106,7 @@ final class ReferenceWalk {
     long table;
     int level;
     if (s.levels == 3) {
-      long pdpte = s.pdptes[(int) field(l, 31, 30)];
+      long pdpte = bench.at(s.cr3 + 8 * field(l, 31, 30));
       if (!bit(pdpte, 0)) {
         return fault(false, false, false);
       }

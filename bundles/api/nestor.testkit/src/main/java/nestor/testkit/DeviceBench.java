@@ -70,6 +70,16 @@ public final class DeviceBench {
     detach(before);
   }
 
+  /**
+   * Snapshot: lets {@code after}, attached to another bench whose time may differ, take over the
+   * state of {@code before}, which stays where it is.
+   */
+  public void copy(Device before, DeviceBench other, Device after) {
+    other.seatOf(after);
+    Snapshottable from = (Snapshottable) before;
+    ((Snapshottable) after).restore(from.section().version(), save(from));
+  }
+
   /** Moves guest time on; timers run in the order of their deadlines. */
   public void advanceNanos(long nanos) {
     clock.advanceNanos(nanos);

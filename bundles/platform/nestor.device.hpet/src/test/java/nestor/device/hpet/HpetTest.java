@@ -188,6 +188,25 @@ class HpetTest {
   }
 
   @Test
+  void aSnapshotRunsOnUnderAnotherClock() {
+    hpet.store(CONFIGURATION, 4, 1);
+    route(0, 22, 0x0C | 0x40);
+    hpet.store(0x108, 8, 10_000);
+    bench.advanceNanos(2_500_050);
+    DeviceBench other = new DeviceBench();
+    other.advanceNanos(777);
+    Hpet copy = other.attach(new Hpet(Configs.of(Hpet.Config.class)));
+    bench.copy(hpet, other, copy);
+
+    bench.advanceNanos(1_000_049);
+    other.advanceNanos(1_000_049);
+
+    assertThat(copy.load(COUNTER, 8)).isEqualTo(hpet.load(COUNTER, 8));
+    assertThat(other.save(copy)).isEqualTo(bench.save(hpet));
+    assertThat(other.wires().rises("gsi22")).containsExactly(777 + 499_950L);
+  }
+
+  @Test
   void refusesAPeriodLongerThanTheSpecificationAllows() {
     assertThatThrownBy(() -> new Hpet(Configs.of(Hpet.Config.class, "period", 100_000_001L)))
         .hasMessageContaining("100000001");

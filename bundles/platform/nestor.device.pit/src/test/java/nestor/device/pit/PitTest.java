@@ -201,6 +201,26 @@ class PitTest {
     assertThat(bench.wires().isHigh("isa0")).isTrue();
   }
 
+  @Test
+  void aSnapshotRunsOnUnderAnotherClock() {
+    program(0, 2, 777);
+    bench.advanceNanos(123_456_789);
+    DeviceBench other = new DeviceBench();
+    other.advanceNanos(5_000_000_001L);
+    Pit copy = other.attach(new Pit(Configs.of(Pit.Config.class)));
+    bench.copy(pit, other, copy);
+    bench.wires().forgetEdges();
+    other.wires().forgetEdges();
+
+    bench.advanceNanos(HOUR / 3600);
+    other.advanceNanos(HOUR / 3600);
+
+    long apart = 5_000_000_001L - 123_456_789;
+    assertThat(other.wires().rises("isa0"))
+        .isEqualTo(bench.wires().rises("isa0").stream().map(nanos -> nanos + apart).toList());
+    assertThat(other.save(copy)).isEqualTo(bench.save(pit));
+  }
+
   private void program(int counter, int mode, int count) {
     pit.write(3, 1, (counter << 6) | 0x30 | (mode << 1));
     pit.write(counter, 1, count & 0xFF);

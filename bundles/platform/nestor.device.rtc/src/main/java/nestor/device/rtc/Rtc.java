@@ -96,6 +96,7 @@ public final class Rtc implements PortDevice, Snapshottable {
   private long seenPeriod;
   private int index;
   private int flags;
+  private boolean masksNmi;
 
   /** Made by its configuration. */
   @Activate
@@ -138,7 +139,7 @@ public final class Rtc implements PortDevice, Snapshottable {
     cells[REGISTER_B] &= (byte) ~(ALL | SQUARE_WAVE);
     flags = 0;
     index = 0;
-    nmiMask.set(false);
+    maskNmi(false);
     update();
   }
 
@@ -164,7 +165,7 @@ public final class Rtc implements PortDevice, Snapshottable {
   public void write(int offset, int size, int value) {
     if (offset == 0) {
       index = value & 0x7F;
-      nmiMask.set((value & 0x80) != 0);
+      maskNmi((value & 0x80) != 0);
       return;
     }
     update();
@@ -194,7 +195,7 @@ public final class Rtc implements PortDevice, Snapshottable {
     out.putBytes("cells", cells);
     out.putLong("index", index);
     out.putLong("flags", flags);
-    out.putBoolean("nmiMask", nmiMask.isHigh());
+    out.putBoolean("masksNmi", masksNmi);
     out.putLong("elapsedNanos", clock.nanos() - originNanos);
   }
 
@@ -203,11 +204,16 @@ public final class Rtc implements PortDevice, Snapshottable {
     System.arraycopy(in.getBytes("cells"), 0, cells, 0, cells.length);
     index = in.getInt("index");
     flags = in.getInt("flags");
-    nmiMask.set(in.getBoolean("nmiMask"));
+    maskNmi(in.getBoolean("masksNmi"));
     originNanos = clock.nanos() - in.getLong("elapsedNanos");
     seenSecond = elapsed() / SECOND;
     seenPeriod = periods();
     update();
+  }
+
+  private void maskNmi(boolean masks) {
+    masksNmi = masks;
+    nmiMask.set(masks);
   }
 
   private void writeA(int value) {

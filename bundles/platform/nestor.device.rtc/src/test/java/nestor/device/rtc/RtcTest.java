@@ -238,6 +238,24 @@ class RtcTest {
   }
 
   @Test
+  void aSnapshotRunsOnUnderAnotherClock() {
+    set(0x0B, 0x42);
+    bench.advanceNanos(SECOND * 7 / 3);
+    get(0x0C);
+    DeviceBench other = new DeviceBench();
+    other.advanceNanos(SECOND * 9 + 1);
+    Rtc copy = other.attach(new Rtc(Configs.of(Rtc.Config.class)));
+    bench.copy(rtc, other, copy);
+
+    bench.advanceNanos(SECOND * 2 / 3);
+    other.advanceNanos(SECOND * 2 / 3);
+
+    assertThat(other.save(copy)).isEqualTo(bench.save(rtc));
+    assertThat(other.wires().rises(DeviceBench.IRQ).getLast() - SECOND * 9 - 1)
+        .isEqualTo(bench.wires().rises(DeviceBench.IRQ).getLast() - SECOND * 7 / 3);
+  }
+
+  @Test
   void refusesADateItCannotRead() {
     assertThatThrownBy(() -> attached("tomorrow")).hasMessageContaining("tomorrow");
   }

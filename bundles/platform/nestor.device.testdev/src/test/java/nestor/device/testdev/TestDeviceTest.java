@@ -32,10 +32,12 @@ class TestDeviceTest {
   void drivesInterruptLinesAlsoByADoublewordThatReachesBeyondItsLine() {
     ports.write(12 + 11, 4, 1);
     ports.write(12 + 20, 1, 0x80);
+    ports.write(12 + 2, 1, 1);
 
     assertThat(bench.wires().isHigh("isa11")).isTrue();
     assertThat(bench.wires().isHigh("isa12")).isFalse();
     assertThat(bench.wires().isHigh("gsi20")).isTrue();
+    assertThat(bench.wires().isHigh("gsi2")).isTrue();
 
     ports.write(12 + 11, 4, 0);
 

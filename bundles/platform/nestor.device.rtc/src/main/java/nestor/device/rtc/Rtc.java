@@ -56,7 +56,7 @@ public final class Rtc implements PortDevice, Snapshottable {
 
     /** {@return where RAM below 4 GiB ends at most, for the memory sizes in CMOS} */
     @AttributeDefinition(description = "Bytes of RAM that fit below the PCI hole")
-    long low_memory_limit() default 0xC000_0000L;
+    long lowMemoryLimit() default 0xC000_0000L;
   }
 
   private static final SectionId SECTION = new SectionId("rtc", 1);
@@ -102,7 +102,7 @@ public final class Rtc implements PortDevice, Snapshottable {
   @Activate
   public Rtc(Config config) {
     date = config.date();
-    lowMemoryLimit = config.low_memory_limit();
+    lowMemoryLimit = config.lowMemoryLimit();
     if (!date.isEmpty()) {
       Instant.parse(date); // a wrong date is refused when the device is configured
     }

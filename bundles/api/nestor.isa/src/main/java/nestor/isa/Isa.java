@@ -13,7 +13,17 @@ import java.util.List;
 /** The instruction table, read once from the text files beside this class. */
 public final class Isa {
   private static final String[] FILES = {
-    "integer", "system", "x87", "mmx", "sse", "sse4", "vex", "fma", "evex", "virtualization"
+    "integer",
+    "system",
+    "x87",
+    "mmx",
+    "sse-integer",
+    "sse-float",
+    "avx-integer",
+    "avx-float",
+    "evex-integer",
+    "evex-float",
+    "virtualization"
   };
 
   private static final List<Row> ROWS = load();

@@ -236,6 +236,9 @@ public final class State {
   /** {@link #STEP}: a user of the shell steps. */
   public static final int STEP_USER = 16;
 
+  /** {@link #STEP}: RFLAGS.RF is set and goes with the next instruction. */
+  public static final int STEP_RESUME = 32;
+
   /** {@link #ACTIVITY}: executing. */
   public static final int ACTIVE = 0;
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package nestor.vcpu;
 
+import java.util.Map;
 import nestor.isa.Insn;
 
 /**
@@ -40,7 +41,10 @@ public interface SystemUnit {
    */
   int boundary();
 
-  /** Before an instruction while {@code State.STEP} is not 0: instruction breakpoints. */
+  /**
+   * Before an instruction while {@code State.STEP} is not 0: instruction breakpoints. May deliver
+   * #DB, so {@code State.rip}, the mode and the privilege are read after it.
+   */
   void beforeStep();
 
   /** After an instruction that ran while {@code State.STEP} was not 0: shadows end, traps fire. */
@@ -63,4 +67,9 @@ public interface SystemUnit {
 
   /** {@return what happened last: exception or interrupt, in words, for {@code nestor:why}} */
   String lastEvent();
+
+  /** {@return how often the guest used which MSR that does not exist, for {@code stats}} */
+  default Map<Integer, Long> unknownMsrs() {
+    return Map.of();
+  }
 }

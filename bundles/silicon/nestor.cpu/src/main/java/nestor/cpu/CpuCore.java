@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: Apache-2.0
+package nestor.cpu;
+
+import java.util.Map;
+import nestor.isa.Insn;
+import nestor.isa.Row;
+import nestor.isa.RowAttribute;
+import nestor.vcpu.GuestFault;
+import nestor.vcpu.State;
+import nestor.vcpu.SystemUnit;
+import nestor.vcpu.Vcpu;
+
+/**
+ * One CPU core: the parts that execute system instructions and deliver events, put together.
+ *
+ * <p>All state that a guest could tell apart is in the vCPU's state block, but for the MSRs that
+ * nothing else reads.
+ */
+final class CpuCore implements SystemUnit {
+  private final Core core;
+  private final EventLog log = new EventLog();
+  private final Tsc tsc;
+  private final Msrs msrs;
+  private final Cpuid cpuid;
+  private final Exceptions exceptions;
+  private final DebugUnit debug;
+  private final Reset reset;
+  private final Boundary boundary;
+  private final Segments segments;
+  private final FarTransfers farTransfers;
+  private final Interrupts interrupts;
+  private final Control control;
+  private final DescriptorTables descriptorTables;
+  private final MsrInstructions msrInstructions;
+  private final Ports ports;
+  private final Caches caches;
+  private final Identification identification;
+  private final Power power;
+
+  CpuCore(Vcpu v, CpuModel model) {
+    core = new Core(v, model);
+    Selectors selectors = new Selectors(core);
+    SegmentLoads loads = new SegmentLoads(core, selectors);
+    TaskState tss = new TaskState(core);
+    TaskSwitch tasks = new TaskSwitch(core, selectors, loads);
+    Delivery delivery = new Delivery(core, selectors, loads, tss, tasks);
+    exceptions = new Exceptions(core, delivery, log);
+    ControlRegisters registers = new ControlRegisters(core);
+    tsc = new Tsc(core);
+    msrs = new Msrs(core, registers, tsc);
+    cpuid = new Cpuid(core, msrs);
+    debug = new DebugUnit(core, exceptions);
+    reset = new Reset(core, msrs, debug);
+    boundary = new Boundary(core, exceptions, reset, debug);
+    segments = new Segments(core, selectors, loads);
+    farTransfers = new FarTransfers(core, selectors, loads, tss, tasks);
+    interrupts = new Interrupts(core, delivery);
+    control = new Control(core, registers, debug);
+    descriptorTables = new DescriptorTables(core, selectors, loads, control);
+    msrInstructions = new MsrInstructions(core, msrs, tsc);
+    ports = new Ports(core, tss, debug);
+    caches = new Caches(core);
+    identification = new Identification(core, cpuid);
+    power = new Power(core, msrs);
+  }
+
+  @Override
+  public void reset() {
+    reset.powerOn();
+  }
+
+  @Override
+  public void init() {
+    reset.init();
+  }
+
+  @Override
+  public void execute(Insn insn) {
+    Row row = insn.row;
+    if (!core.v.offered[row.index]
+        || row.has(RowAttribute.PROTECTED) && State.realOrVirtual8086(core.state)) {
+      throw core.v.undefined();
+    }
+    if (row.has(RowAttribute.CPL0) && core.cpl() != 0) {
+      throw core.v.protection();
+    }
+    switch (row.family) {
+      case SEGMENTS -> segments.execute(insn);
+      case FAR_TRANSFERS -> farTransfers.execute(insn);
+      case INTERRUPTS -> interrupts.execute(insn);
+      case CONTROL -> control.execute(insn);
+      case DESCRIPTOR_TABLES -> descriptorTables.execute(insn);
+      case MSRS -> msrInstructions.execute(insn);
+      case PORTS -> ports.execute(insn);
+      case CACHE_TLB -> caches.execute(insn);
+      case IDENTIFICATION -> identification.execute(insn);
+      case POWER -> power.execute(insn);
+      default -> throw core.v.undefined();
+    }
+  }
+
+  @Override
+  public void raise(GuestFault fault) {
+    exceptions.raise(fault);
+  }
+
+  @Override
+  public int boundary() {
+    return boundary.look();
+  }
+
+  @Override
+  public void beforeStep() {
+    debug.before();
+  }
+
+  @Override
+  public void afterStep(long stepBefore) {
+    debug.after(stepBefore);
+  }
+
+  @Override
+  public long readMsr(int msr) {
+    return msrs.read(msr);
+  }
+
+  @Override
+  public void writeMsr(int msr, long value) {
+    msrs.write(msr, value);
+  }
+
+  @Override
+  public void cpuid(int leaf, int subleaf, int[] result) {
+    cpuid.answer(leaf, subleaf, result);
+  }
+
+  @Override
+  public long tsc() {
+    return tsc.read();
+  }
+
+  @Override
+  public void startupIpi(int vector) {
+    boolean initWaits = (core.get(State.PENDING) & State.PENDING_INIT) != 0;
+    if (initWaits || core.get(State.ACTIVITY) == State.WAIT_FOR_SIPI) {
+      core.set(Core.SIPI_VECTOR, vector);
+      core.v.pend(State.PENDING_SIPI);
+    }
+  }
+
+  @Override
+  public String lastEvent() {
+    return log.toString();
+  }
+
+  @Override
+  public Map<Integer, Long> unknownMsrs() {
+    return msrs.unknown();
+  }
+}

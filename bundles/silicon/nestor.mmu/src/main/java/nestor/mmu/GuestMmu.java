@@ -168,11 +168,12 @@ final class GuestMmu implements Mmu {
     int view = FastTable.view(state);
     int head = Math.min(count, PAGE - ((int) linear & PAGE - 1));
     long first = translator.translate(linear, Rights.READ, view);
+    long second =
+        head < count ? translator.translate(nextPage(linear, view), Rights.READ, view) : 0;
+    copyOut(first, target, head);
     if (head < count) {
-      long second = translator.translate(nextPage(linear, view), Rights.READ, view);
       copyOut(second, target + head, count - head);
     }
-    copyOut(first, target, head);
     if (breakpoints.enabled) {
       breakpoints.check(linear, count, false);
     }

@@ -27,14 +27,14 @@ public interface PhysicalMemoryControl extends PhysicalMemory, AutoCloseable {
    * @param name for people, such as the device's name in the profile
    * @param offset what the device calls the first byte of the range
    */
-  void mapMmio(String name, MmioDevice device, long offset, long gpa, long length);
+  void map(String name, MmioDevice device, long offset, long gpa, long length);
 
   /**
    * Lets a device answer on I/O ports. Where ranges overlap, the smallest wins.
    *
    * @param offset what the device calls the first port of the range
    */
-  void mapPorts(String name, PortDevice device, int offset, int port, int count);
+  void map(String name, PortDevice device, int offset, int port, int count);
 
   /** Takes all ranges of a device away: they float, as if nothing was there. */
   void unmap(Device device);

@@ -144,12 +144,12 @@ final class PcMemory implements PhysicalMemoryControl {
   }
 
   @Override
-  public void mapMmio(String name, MmioDevice device, long offset, long gpa, long length) {
+  public void map(String name, MmioDevice device, long offset, long gpa, long length) {
     mmio.map(name, device, offset, gpa, length);
   }
 
   @Override
-  public void mapPorts(String name, PortDevice device, int offset, int port, int count) {
+  public void map(String name, PortDevice device, int offset, int port, int count) {
     ports.map(name, device, offset, port, count);
   }
 

@@ -7,6 +7,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.util.ArrayList;
 import java.util.List;
 import nestor.api.device.DmaPort;
+import nestor.api.device.MmioDevice;
+import nestor.api.device.PortDevice;
 import nestor.vcpu.Mem;
 import nestor.vcpu.PhysicalMemoryControl.Kind;
 import nestor.vcpu.PhysicalMemoryControl.Region;
@@ -23,6 +25,14 @@ class PcMemoryTest {
   @AfterEach
   void close() {
     memory.close();
+  }
+
+  private void mapMmio(String name, MmioDevice device, long offset, long gpa, long length) {
+    memory.map(name, device, offset, gpa, length);
+  }
+
+  private void mapPorts(String name, PortDevice device, int offset, int port, int count) {
+    memory.map(name, device, offset, port, count);
   }
 
   @Test
@@ -76,7 +86,7 @@ class PcMemoryTest {
   @Test
   void windowsGetAlignedAccessesWholeAndOthersInPieces() {
     Recorder device = new Recorder(1);
-    memory.mapMmio("d", device, 0x100, 0xFE00_0000L, 0x20);
+    mapMmio("d", device, 0x100, 0xFE00_0000L, 0x20);
 
     assertThat(memory.load(null, 0xFE00_0008L, 8)).isEqualTo(0x0F0E_0D0C_0B0A_0908L);
     assertThat(memory.load(null, 0xFE00_0001L, 4)).isEqualTo(0x0403_0201L);
@@ -99,7 +109,7 @@ class PcMemoryTest {
   @Test
   void anAccessThatLeavesItsWindowIsSplitAtTheEdge() {
     Recorder device = new Recorder(1);
-    memory.mapMmio("d", device, 0, 0xFE00_0000L, 6);
+    mapMmio("d", device, 0, 0xFE00_0000L, 6);
 
     assertThat(memory.load(null, 0xFE00_0000L, 8)).isEqualTo(0xFFFF_0504_0302_0100L);
     assertThat(device.calls).containsExactly("load 0 4", "load 4 2");
@@ -109,10 +119,10 @@ class PcMemoryTest {
   void theSmallestWindowAndTheSmallestPortRangeWin() {
     Recorder large = new Recorder(4);
     Recorder small = new Recorder(4);
-    memory.mapMmio("small", small, 0, 0xFE00_1000L, 0x1000);
-    memory.mapMmio("large", large, 0, 0xFE00_0000L, 0x10000);
-    memory.mapPorts("small", small, 0, 0xCF8, 4);
-    memory.mapPorts("large", large, 0, 0xC00, 0x400);
+    mapMmio("small", small, 0, 0xFE00_1000L, 0x1000);
+    mapMmio("large", large, 0, 0xFE00_0000L, 0x10000);
+    mapPorts("small", small, 0, 0xCF8, 4);
+    mapPorts("large", large, 0, 0xC00, 0x400);
 
     for (long gpa : new long[] {0xFE00_0000L, 0xFE00_1000L, 0xFE00_2000L, 0xFE00_1FFCL}) {
       memory.load(null, gpa, 4);
@@ -128,8 +138,8 @@ class PcMemoryTest {
   void portsWiderThanTheDeviceAreSplitIntoBytes() {
     Recorder narrow = new Recorder(1);
     Recorder wide = new Recorder(4);
-    memory.mapPorts("narrow", narrow, 0, 0x40, 4);
-    memory.mapPorts("wide", wide, 8, 0xCF8, 8);
+    mapPorts("narrow", narrow, 0, 0x40, 4);
+    mapPorts("wide", wide, 8, 0xCF8, 8);
 
     assertThat(memory.in(null, 0x41, 2)).isEqualTo(0x0201);
     assertThat(memory.in(null, 0x43, 2)).isEqualTo(0xFF03);
@@ -139,7 +149,12 @@ class PcMemoryTest {
 
     assertThat(narrow.calls)
         .containsExactly(
-            "read 1 1", "read 2 1", "read 3 1", "write 0 1 aa", "write 1 1 bb", "write 2 1 cc",
+            "read 1 1",
+            "read 2 1",
+            "read 3 1",
+            "write 0 1 aa",
+            "write 1 1 bb",
+            "write 2 1 cc",
             "write 3 1 dd");
     assertThat(wide.calls).containsExactly("read 12 4", "write 15 1 ff");
   }
@@ -147,8 +162,8 @@ class PcMemoryTest {
   @Test
   void aDeviceThatLeftFloats() {
     Recorder device = new Recorder(1);
-    memory.mapMmio("d", device, 0, 0xFE00_0000L, 0x1000);
-    memory.mapPorts("d", device, 0, 0x2F8, 8);
+    mapMmio("d", device, 0, 0xFE00_0000L, 0x1000);
+    mapPorts("d", device, 0, 0x2F8, 8);
     memory.load(null, 0xFE00_0000L, 4);
 
     memory.unmap(device);
@@ -192,11 +207,12 @@ class PcMemoryTest {
   @Test
   void busMastersReachRamWindowsAndNothing() {
     Recorder device = new Recorder(1);
-    memory.mapMmio("d", device, 0, 6 * MIB, 0x1000);
+    mapMmio("d", device, 0, 6 * MIB, 0x1000);
     memory.addCodeListener((gpa, length) -> told.add(Long.toHexString(gpa) + "+" + length));
     memory.watchCode(6 * MIB - 4, 4);
     List<String> messages = new ArrayList<>();
-    DmaPort dma = memory.dma((address, data) -> messages.add(Long.toHexString(address) + " " + data));
+    DmaPort dma =
+        memory.dma((address, data) -> messages.add(Long.toHexString(address) + " " + data));
     byte[] bytes = {1, 2, 3, 4, 5, 6, 7};
 
     dma.write(6 * MIB - 4, bytes, 0, 7);

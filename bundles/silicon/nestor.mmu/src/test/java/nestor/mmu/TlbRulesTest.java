@@ -249,8 +249,8 @@ class TlbRulesTest {
     copyTables(small);
     small.longMode(0, 0, 0, PML4);
     for (int page = 0; page < 5; page++) {
-      small.put(PT + page * 16 * 8, FIRST | PRESENT);
-      GuestMemory.load64(small.v, page * 16 * 4096L);
+      small.put(PT + page * 128L, FIRST | PRESENT);
+      GuestMemory.load64(small.v, page * 0x10000L);
     }
     long entry = FastTable.entry(small.get(State.FAST_TABLE), 0);
 

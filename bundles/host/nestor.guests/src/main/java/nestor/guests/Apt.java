@@ -2,18 +2,18 @@
 package nestor.guests;
 
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import java.util.function.LongConsumer;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import nestor.guests.WatchedProcess.Result;
 
 /**
  * Debian's package client, run with lists, caches and state of our own.
@@ -27,57 +27,81 @@ final class Apt {
   private static final Pattern SIZE = Pattern.compile("(?m)^Size: (?<size>\\d+)$");
   private static final Pattern DIGEST = Pattern.compile("(?m)^SHA256: (?<digest>[0-9a-f]{64})$");
   private static final Pattern VERSION = Pattern.compile("(?m)^Version: (?<version>\\S+)$");
+  private static final Pattern OFFLINE =
+      Pattern.compile(
+          "Could not resolve|Temporary failure|Could not connect|Unable to connect"
+              + "|Network is unreachable|Connection (refused|timed out|failed)");
   private static final long MEBIBYTE = 1 << 20;
-  private static final int PROGRESS_SECONDS = 5;
+
+  /** Space for the lists of Debian's main section, and for the client's own indexes of them. */
+  private static final long LISTS_SIZE = 120 * MEBIBYTE;
+
+  private static final long SPARE = 16 * MEBIBYTE;
 
   /** A package as the lists describe it. */
   record Candidate(String name, String version, long size, String sha256) {}
 
-  private record Result(int status, String output) {}
-
-  private final Path folder;
-  private final Path etcApt;
-  private final List<Path> searchPath;
-  private final Consumer<String> progress;
-
   /**
-   * @param folder where lists and state are kept between runs
+   * The machine that the client runs on.
+   *
    * @param etcApt the system's configuration folder, normally {@code /etc/apt}
    * @param searchPath folders in which the programs are looked for
+   * @param patienceSeconds how long the client may make no progress
+   * @param disk says how much is free
    */
-  Apt(Path folder, Path etcApt, List<Path> searchPath, Consumer<String> progress) {
+  record Host(Path etcApt, List<Path> searchPath, int patienceSeconds, DiskSpace disk) {}
+
+  private final Path folder;
+  private final Host host;
+  private final Consumer<String> progress;
+  private final AptConfiguration configuration;
+  private final WatchedProcess process;
+
+  /**
+   * A client without lists yet.
+   *
+   * @param folder where lists and state are kept between runs
+   */
+  Apt(Path folder, Host host, Consumer<String> progress) {
     this.folder = folder.toAbsolutePath();
-    this.etcApt = etcApt;
-    this.searchPath = searchPath;
+    this.host = host;
     this.progress = progress;
+    configuration = new AptConfiguration(this.folder);
+    process = new WatchedProcess(host.patienceSeconds());
+  }
+
+  /** Ends a running program of the client. Called on any thread. */
+  void cancel() {
+    process.cancel();
   }
 
   /** Brings the package lists up to date; keeps the older ones if that fails and there are any. */
   void update() throws GuestException, IOException {
-    Path program = program("apt-get");
-    configure();
-    progress.accept("Reading Debian's package lists");
-    Result result = run(folder, program.toString(), "-c", config(), "-q", "update");
-    if (hasLists()) {
-      if (result.status() != 0) {
-        progress.accept("The package lists could not be renewed; using the older ones");
-      }
-      return;
+    program("apt-get");
+    AptSources sources = AptSources.of(host.etcApt());
+    if (sources.isEmpty()) {
+      throw new GuestException(
+          "no package sources are configured in "
+              + host.etcApt()
+              + " (sources.list, sources.list.d): add Debian's, then try again");
     }
-    throw failure("Debian's package lists could not be read", result);
+    configuration.write(sources);
+    if (!hasLists()) {
+      host.disk().require(folder, LISTS_SIZE);
+    }
+    progress.accept("Reading Debian's package lists");
+    Result result = run(folder, size -> {}, "apt-get", "-q", "update");
+    if (!hasLists()) {
+      throw failure("Debian's package lists could not be read", result);
+    }
+    if (result.status() != 0) {
+      progress.accept("The package lists could not be renewed; using the older ones");
+    }
   }
 
   /** Follows a metapackage to the one package that it depends on and whose name starts so. */
   String resolve(String name, String prefix) throws GuestException, IOException {
-    Result result =
-        run(
-            folder,
-            program("apt-cache").toString(),
-            "-c",
-            config(),
-            "depends",
-            "--important",
-            name);
+    Result result = query("depends", "--important", name);
     Matcher matcher = DEPENDS.matcher(result.output());
     while (matcher.find()) {
       if (matcher.group("name").startsWith(prefix)) {
@@ -88,15 +112,7 @@ final class Apt {
   }
 
   Candidate describe(String name) throws GuestException, IOException {
-    Result result =
-        run(
-            folder,
-            program("apt-cache").toString(),
-            "-c",
-            config(),
-            "show",
-            "--no-all-versions",
-            name);
+    Result result = query("show", "--no-all-versions", name);
     Matcher size = SIZE.matcher(result.output());
     Matcher version = VERSION.matcher(result.output());
     Matcher digest = DIGEST.matcher(result.output());
@@ -107,6 +123,10 @@ final class Apt {
         name, version.group("version"), Long.parseLong(size.group("size")), digest.group("digest"));
   }
 
+  private Result query(String... arguments) throws GuestException, IOException {
+    return run(folder, size -> {}, "apt-cache", arguments);
+  }
+
   /** Downloads one package into {@code target}, unless it is there whole. */
   Path download(Candidate candidate, Path target) throws GuestException, IOException {
     Path kept = find(target, candidate);
@@ -115,6 +135,7 @@ final class Apt {
       return kept;
     }
     Files.createDirectories(target);
+    host.disk().require(target, candidate.size() + SPARE);
     Path staging = Files.createTempDirectory(target, ".partial-");
     try {
       progress.accept(
@@ -124,7 +145,9 @@ final class Apt {
               candidate.name(),
               candidate.version(),
               candidate.size() / (double) MEBIBYTE));
-      Result result = runWatched(staging, candidate);
+      String request = candidate.name() + "=" + candidate.version();
+      Result result =
+          run(staging, size -> tell(size, candidate), "apt-get", "-q", "download", request);
       Path file = find(staging, candidate);
       if (result.status() != 0 || file == null) {
         throw failure(candidate.name() + " could not be downloaded", result);
@@ -136,26 +159,10 @@ final class Apt {
     }
   }
 
-  private Result runWatched(Path staging, Candidate candidate) throws GuestException, IOException {
-    return run(
-        staging,
-        elapsed -> {
-          long sum = sizeOf(staging);
-          if (sum > 0) {
-            progress.accept(
-                String.format(
-                    Locale.ROOT,
-                    "  %d of %d MiB",
-                    sum / MEBIBYTE,
-                    (candidate.size() + MEBIBYTE - 1) / MEBIBYTE));
-          }
-        },
-        program("apt-get").toString(),
-        "-c",
-        config(),
-        "-q",
-        "download",
-        candidate.name() + "=" + candidate.version());
+  private void tell(long size, Candidate candidate) {
+    long whole = (candidate.size() + MEBIBYTE - 1) / MEBIBYTE;
+    progress.accept(
+        String.format(Locale.ROOT, "  %d of %d MiB", Math.min(size / MEBIBYTE, whole), whole));
   }
 
   private static Path find(Path folder, Candidate candidate) throws IOException {
@@ -178,97 +185,16 @@ final class Apt {
     return null;
   }
 
-  private static long sizeOf(Path folder) {
-    try (Stream<Path> files = Files.walk(folder)) {
-      return files.filter(Files::isRegularFile).mapToLong(file -> file.toFile().length()).sum();
-    } catch (IOException e) {
-      return 0; // only for a progress line
-    }
-  }
-
   private boolean hasLists() throws IOException {
-    try (Stream<Path> lists = Files.list(folder.resolve("lists"))) {
+    try (Stream<Path> lists = Files.list(configuration.lists())) {
       return lists.anyMatch(file -> file.getFileName().toString().contains("_Packages"));
     }
   }
 
-  private String config() {
-    return folder.resolve("apt.conf").toString();
-  }
-
-  private void configure() throws GuestException, IOException {
-    Files.createDirectories(folder.resolve("lists/partial"));
-    Files.createDirectories(folder.resolve("archives/partial"));
-    Path parts = Files.createDirectories(folder.resolve("sources"));
-    AptSources sources = AptSources.of(etcApt);
-    if (sources.isEmpty()) {
-      throw new GuestException(
-          "no package sources are configured in "
-              + etcApt
-              + " (sources.list, sources.list.d): add Debian's, then try again");
-    }
-    writeList(parts.resolve("debian.list"), sources.oneLine(), "\n");
-    writeList(parts.resolve("debian.sources"), sources.stanzas(), "\n\n");
-    Files.writeString(folder.resolve("status"), "");
-    Files.writeString(folder.resolve("empty.list"), "");
-    Files.writeString(folder.resolve("apt.conf"), configuration());
-  }
-
-  private static void writeList(Path file, List<String> entries, String separator)
-      throws IOException {
-    if (entries.isEmpty()) {
-      Files.deleteIfExists(file);
-    } else {
-      Files.writeString(file, String.join(separator, entries) + "\n");
-    }
-  }
-
-  private String configuration() {
-    return """
-        // The system's hooks are about the system's state, which is not touched here.
-        #clear APT::Update::Pre-Invoke;
-        #clear APT::Update::Post-Invoke;
-        #clear APT::Update::Post-Invoke-Success;
-        #clear Acquire::IndexTargets;
-        Acquire::IndexTargets::deb::Packages {
-          MetaKey "$(COMPONENT)/binary-$(ARCHITECTURE)/Packages";
-          flatMetaKey "Packages";
-          ShortDescription "Packages";
-          Description "$(RELEASE)/$(COMPONENT) $(ARCHITECTURE) Packages";
-          flatDescription "$(RELEASE) Packages";
-          Optional "0";
-        };
-        Acquire::Languages "none";
-        Acquire::PDiffs "false";
-        Acquire::Retries "2";
-        APT::Architecture "amd64";
-        #clear APT::Architectures;
-        APT::Architectures { "amd64"; };
-        APT::Sandbox::User "";
-        APT::Get::List-Cleanup "true";
-        APT::Color "false";
-        Dir::Etc::sourcelist "@/empty.list";
-        Dir::Etc::sourceparts "@/sources";
-        Dir::Etc::preferences "@/no-preferences";
-        Dir::Etc::preferencesparts "@/no-preferences.d";
-        Dir::State "@";
-        Dir::State::lists "@/lists";
-        Dir::State::status "@/status";
-        Dir::State::extended_states "@/extended_states";
-        Dir::Cache "@";
-        Dir::Cache::archives "@/archives";
-        Dir::Cache::pkgcache "@/pkgcache.bin";
-        Dir::Cache::srcpkgcache "@/srcpkgcache.bin";
-        Dir::Log "@/log";
-        """
-        .replace("@", folder.toString());
-  }
-
   private Path program(String name) throws GuestException {
-    for (Path folder : searchPath) {
-      Path candidate = folder.resolve(name);
-      if (Files.isExecutable(candidate)) {
-        return candidate;
+    for (Path candidate : host.searchPath()) {
+      if (Files.isExecutable(candidate.resolve(name))) {
+        return candidate.resolve(name);
       }
     }
     throw new GuestException(
@@ -278,55 +204,36 @@ final class Apt {
             + " your own kernel with: nestor run linux --kernel FILE --initrd FILE");
   }
 
-  private GuestException failure(String what, Result result) {
-    String output = result.output();
-    String reason;
-    if (Failures.isDiskFull(output)) {
-      reason = "the disk that holds " + folder + " is full";
-    } else if (output.matches(
-        "(?s).*(Could not resolve|Temporary failure|Could not connect|Unable to connect"
-            + "|Network is unreachable|Connection (refused|timed out|failed)).*")) {
-      reason = "this machine is offline or cannot reach its configured package sources";
-    } else {
-      List<String> lines =
-          output.lines().filter(line -> line.startsWith("E:") || line.startsWith("W:")).toList();
-      reason = lines.isEmpty() ? "exit status " + result.status() : lines.getFirst().substring(2);
-    }
-    return new GuestException(what + ": " + reason.strip());
-  }
-
-  private static Result run(Path folder, String... command) throws GuestException, IOException {
-    return run(folder, elapsed -> {}, command);
-  }
-
-  private static Result run(Path folder, Consumer<Integer> tick, String... command)
+  private Result run(Path where, LongConsumer tick, String name, String... arguments)
       throws GuestException, IOException {
-    Path log = Files.createTempFile(folder, ".log-", "");
-    try {
-      ProcessBuilder builder =
-          new ProcessBuilder(new ArrayList<>(List.of(command)))
-              .directory(folder.toFile())
-              .redirectErrorStream(true)
-              .redirectInput(ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()))
-              .redirectOutput(log.toFile());
-      builder.environment().put("LC_ALL", "C");
-      builder.environment().put("DEBIAN_FRONTEND", "noninteractive");
-      builder.environment().remove("APT_CONFIG");
-      Process process = builder.start();
-      try {
-        int elapsed = 0;
-        while (!process.waitFor(PROGRESS_SECONDS, TimeUnit.SECONDS)) {
-          elapsed += PROGRESS_SECONDS;
-          tick.accept(elapsed);
-        }
-      } catch (InterruptedException e) {
-        process.destroy();
-        Thread.currentThread().interrupt();
-        throw new GuestException("interrupted", e);
-      }
-      return new Result(process.exitValue(), Files.readString(log, StandardCharsets.ISO_8859_1));
-    } finally {
-      Files.deleteIfExists(log);
+    List<String> command = new ArrayList<>();
+    command.add(program(name).toString());
+    command.add("-c");
+    command.add(configuration.file().toString());
+    command.addAll(List.of(arguments));
+    return process.run(where, where, tick, command);
+  }
+
+  private GuestException failure(String what, Result result) {
+    return new GuestException(what + ": " + reason(result));
+  }
+
+  private String reason(Result result) {
+    String output = result.output();
+    if (Failures.isDiskFull(output) || (result.stalled() && host.disk().isFull(folder))) {
+      return "the disk that holds " + folder + " is full";
     }
+    if (OFFLINE.matcher(output).find()) {
+      return "this machine is offline or cannot reach its configured package sources";
+    }
+    if (result.stalled()) {
+      return "the package client made no progress for " + host.patienceSeconds() + " seconds";
+    }
+    return output
+        .lines()
+        .filter(line -> line.startsWith("E:") || line.startsWith("W:"))
+        .map(line -> line.substring(2).strip())
+        .findFirst()
+        .orElse("exit status " + result.status());
   }
 }

@@ -24,6 +24,7 @@ import org.osgi.service.component.annotations.Component;
 public final class GuestsCommand implements Command {
   private static final List<Recipe> RECIPES = List.of(new LinuxRecipe(), new MemtestRecipe());
   private static final String DOWNLOADS = "downloads";
+  private static final int PATIENCE_SECONDS = 120;
   private static final List<String> VERBS = List.of("list", "fetch", "path", "remove", "help");
 
   /** Makes the package client that a fetch uses. */
@@ -49,7 +50,9 @@ public final class GuestsCommand implements Command {
     String path = System.getenv().getOrDefault("PATH", "");
     List<Path> folders =
         Stream.of(path.split(":")).filter(part -> !part.isEmpty()).map(Path::of).toList();
-    return new Apt(folder, Path.of("/etc/apt"), folders, progress);
+    Apt.Host host =
+        new Apt.Host(Path.of("/etc/apt"), folders, PATIENCE_SECONDS, DiskSpace.ofHost());
+    return new Apt(folder, host, progress);
   }
 
   @Override
@@ -168,6 +171,7 @@ public final class GuestsCommand implements Command {
           Files.createDirectories(cache.packageClient());
           Consumer<String> progress = line -> say(io, line);
           Apt apt = aptSource.apt(cache.packageClient(), progress);
+          io.onCancel(apt::cancel);
           apt.update();
           for (Recipe recipe : recipes) {
             recipe.fetch(apt, cache, progress);

@@ -58,7 +58,7 @@ class AptTest {
 
   @Test
   void aMissingClientIsExplainedWithWhatElseCanBeDone() {
-    Apt apt = new Apt(state, debian.etc, List.of(folder), debian.progress::add);
+    Apt apt = debian.apt(state, path -> Long.MAX_VALUE, List.of(folder), debian.progress::add);
 
     assertThatThrownBy(apt::update)
         .isInstanceOf(GuestException.class)
@@ -97,6 +97,49 @@ class AptTest {
     assertThatThrownBy(() -> apt.download(apt.describe("busybox-static"), folder.resolve("target")))
         .isInstanceOf(GuestException.class)
         .hasMessageContaining("busybox-static")
+        .hasMessageContaining("full");
+  }
+
+  @Test
+  void tooLittleSpaceIsSaidBeforeAnythingIsFetched() throws Exception {
+    long free = 50 << 20;
+    Apt apt = debian.apt(state, path -> free, List.of(debian.programs), debian.progress::add);
+
+    assertThatThrownBy(apt::update)
+        .isInstanceOf(GuestException.class)
+        .hasMessageContaining("120 MiB are needed")
+        .hasMessageContaining("50 MiB are free");
+    assertThat(debian.progress).isEmpty();
+  }
+
+  @Test
+  void aClientThatGetsStuckIsEnded() throws Exception {
+    debian.aptGet("echo started; sleep 100\n");
+    debian.patienceSeconds = 1;
+    long before = ProcessHandle.current().descendants().count();
+
+    assertThatThrownBy(() -> debian.apt(state).update())
+        .isInstanceOf(GuestException.class)
+        .hasMessageContaining("no progress");
+    assertThat(ProcessHandle.current().descendants().count()).isEqualTo(before);
+  }
+
+  @Test
+  void aClientThatGetsStuckOnAFullDiskIsUnderstood() throws Exception {
+    debian.apt(state).update();
+    Path target = folder.resolve("target");
+    Apt.Candidate busybox = debian.apt(state).describe("busybox-static");
+    debian.aptGet("sleep 100\n");
+    debian.patienceSeconds = 1;
+    Apt apt =
+        debian.apt(
+            state,
+            path -> path.equals(state) ? 0 : Long.MAX_VALUE,
+            List.of(debian.programs),
+            debian.progress::add);
+
+    assertThatThrownBy(() -> apt.download(busybox, target))
+        .isInstanceOf(GuestException.class)
         .hasMessageContaining("full");
   }
 

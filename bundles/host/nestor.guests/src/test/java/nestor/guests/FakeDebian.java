@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.Consumer;
 
 /**
  * A package archive of a few tiny packages, behind stand-ins for apt-get and apt-cache: shell
@@ -19,6 +20,9 @@ final class FakeDebian {
   final Path etc;
   final List<String> progress = new ArrayList<>();
   private final Path pool;
+
+  /** How long the client may be silent: long, since the machine of the tests may be busy. */
+  int patienceSeconds = 60;
 
   FakeDebian(Path folder) throws IOException {
     programs = Files.createDirectories(folder.resolve("bin"));
@@ -123,6 +127,10 @@ final class FakeDebian {
   }
 
   Apt apt(Path folder) {
-    return new Apt(folder, etc, List.of(programs), progress::add);
+    return apt(folder, path -> Long.MAX_VALUE, List.of(programs), progress::add);
+  }
+
+  Apt apt(Path folder, DiskSpace disk, List<Path> searchPath, Consumer<String> listener) {
+    return new Apt(folder, new Apt.Host(etc, searchPath, patienceSeconds, disk), listener);
   }
 }

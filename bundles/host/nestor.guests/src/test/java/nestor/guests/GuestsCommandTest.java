@@ -234,7 +234,8 @@ class GuestsCommandTest {
     GuestsCommand command =
         new GuestsCommand(
             cache,
-            (state, progress) -> new Apt(state, debian.etc, List.of(debian.programs), progress));
+            (state, progress) ->
+                debian.apt(state, path -> Long.MAX_VALUE, List.of(debian.programs), progress));
     return command.run(List.of(args), new CapturedIo());
   }
 

@@ -6,6 +6,8 @@ public final class F80Arctan {
   /** From this distance of exponents on, the smaller operand only tells which way to round. */
   private static final int FAR = 70;
 
+  private static final int SMALL = -40;
+
   private F80Arctan() {}
 
   /** The angle of the point (x, y); x is ST(0), y is ST(1). */
@@ -80,6 +82,10 @@ public final class F80Arctan {
     f.y.setPolynomial(TrigTable.ATAN, f.z);
     f.x.multiply(f.y);
     if (k == 0 && !steep && !left) {
+      if (scale < SMALL) {
+        // The next term of the series is lost, but rounding has to see that it is there.
+        f.x.add(0, -f.x.high * 0x1p-110);
+      }
       f.x.store(sign, scale, env, f);
       return;
     }

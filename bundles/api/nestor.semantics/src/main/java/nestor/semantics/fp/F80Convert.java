@@ -88,7 +88,13 @@ public final class F80Convert {
     } else if (m == 0) {
       Rounding.zero(x & 1, f);
     } else {
+      int before = f.raised;
       Rounding.finish(x & 1, x >> 1, m, 0, format, env, f);
+      // Nothing is stored with OE or UE unmasked, so nothing is inexact.
+      if ((f.raised & ~(env >> FpEnv.MASK_SHIFT) & (FpFlags.OE | FpFlags.UE)) != 0) {
+        f.raised = before | (f.raised & ~FpFlags.PE);
+        f.roundedUp = false;
+      }
     }
   }
 

@@ -4,13 +4,15 @@ package nestor.semantics.fp;
 /**
  * F2XM1, FYL2X and FYL2XP1, within one unit of the last place; the precision control has no effect.
  *
- * <p>Unspecified: operands out of range. F2XM1 beyond [-1, 1] and FYL2XP1 beyond the range the
- * manual allows return ST(0) with PE, as AMD processors do.
+ * <p>Unspecified: operands out of range. As on AMD processors, F2XM1 beyond [-1, 1] and FYL2XP1
+ * from -1 down return ST(0) with PE, and FYL2XP1 computes what it is asked above that.
  */
 public final class F80Exp {
-  private static final long SQRT_2 = 0xB504_F333_F9DE_6484L;
+  private static final double SQRT_2 = 0x1.6a09e667f3bcdp0;
 
-  /** Significand and exponent of the bounds of FYL2XP1: sqrt(1/2) - 1 and sqrt(2) - 1. */
+  /**
+   * Significand and exponent of sqrt(1/2) - 1 and sqrt(2) - 1, where the series for small x ends.
+   */
   private static final long LOWER_BOUND = 0x95F6_1998_0C43_36F7L;
 
   private static final long UPPER_BOUND = 0xD413_CCCF_E779_9211L;
@@ -74,7 +76,8 @@ public final class F80Exp {
         return;
       }
       f.takeDenormal();
-      log2(mx, wordX >> 1, f);
+      f.x.setSignificand(mx, 0);
+      log2(wordX >> 1, f);
       multiplyAndStore(my, wordY, 0, env, f);
     }
   }
@@ -96,8 +99,13 @@ public final class F80Exp {
       multiplySpecial(my, wordY, mx == 0, wordX >= Soft.SPECIAL, wordX & 1, f);
     } else if (isBeyondBounds(mx, wordX)) {
       f.takeDenormal();
-      F80.set(sigX, seX, f);
-      f.raised |= FpFlags.PE;
+      if ((wordX & 1) != 0 && wordX >> 1 >= 0) {
+        F80.set(sigX, seX, f);
+        f.raised |= FpFlags.PE;
+        return;
+      }
+      log2OfSuccessor(mx, wordX, f);
+      multiplyAndStore(my, wordY, 0, env, f);
     } else {
       f.takeDenormal();
       int e = wordX >> 1;
@@ -151,11 +159,26 @@ public final class F80Exp {
     }
   }
 
-  /** Sets f.x to the binary logarithm of m / 2^63 * 2^e. */
-  private static void log2(long m, int e, FpFlags f) {
+  /** Sets f.x to the binary logarithm of 1 + x. */
+  private static void log2OfSuccessor(long m, int x, FpFlags f) {
     f.x.setSignificand(m, 0);
+    int e = x >> 1;
+    if (e < 128) {
+      if ((x & 1) != 0) {
+        f.x.negate();
+      }
+      f.x.scale(e);
+      f.x.add(1, 0);
+      e = Math.getExponent(f.x.high);
+      f.x.scale(-e);
+    }
+    log2(e, f);
+  }
+
+  /** Sets f.x, from 1 to 2, to the binary logarithm of its product with 2^e. */
+  private static void log2(int e, FpFlags f) {
     int whole = e;
-    if (Wide.less(SQRT_2, m)) {
+    if (f.x.high > SQRT_2) {
       f.x.scale(-1);
       whole++;
     }

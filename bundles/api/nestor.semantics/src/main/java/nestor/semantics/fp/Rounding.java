@@ -78,7 +78,10 @@ final class Rounding {
     }
     f.raised |= FpFlags.PE;
     int rc = env & FpEnv.RC;
-    boolean infinite = rc == FpEnv.NEAREST || rc == (sign != 0 ? FpEnv.DOWN : FpEnv.UP);
+    boolean infinite =
+        (env & FpEnv.OVERFLOW_MASKED) == 0
+            || rc == FpEnv.NEAREST
+            || rc == (sign != 0 ? FpEnv.DOWN : FpEnv.UP);
     f.roundedUp = infinite;
     if (infinite) {
       infinity(sign, format, f);
@@ -101,6 +104,10 @@ final class Rounding {
         finish(sign, e + adjust, hi, lo, format, keep, f);
         return;
       }
+      f.raised |= FpFlags.PE;
+      f.roundedUp = false;
+      zero(sign, f);
+      return;
     } else if ((env & FpEnv.FTZ) != 0) {
       f.raised |= FpFlags.UE | FpFlags.PE;
       zero(sign, f);

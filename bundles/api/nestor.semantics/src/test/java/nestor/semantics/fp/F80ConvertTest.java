@@ -30,6 +30,19 @@ class F80ConvertTest {
   }
 
   @Test
+  void storesWithUnmaskedOverflowOrUnderflowAreNotInexact() {
+    int env = FpEnv.ofFcw((0x3F & ~(FpFlags.OE | FpFlags.UE)) | 3 << 8);
+
+    F80Convert.toF32(-1, BIAS + 200, env, f);
+    assertThat(f.raised).isEqualTo(FpFlags.OE);
+    f.clear();
+    F80Convert.toF64(-1, BIAS - 1040, env, f);
+    assertThat(f.raised).isEqualTo(FpFlags.UE);
+    F80Convert.toF64(-1, BIAS - 1040, FpEnv.DEFAULT, f);
+    assertThat(f.raised).isEqualTo(FpFlags.UE | FpFlags.PE);
+  }
+
+  @Test
   void integersOutOfRangeAreIndefinite() {
     F80Convert.fromInteger(32768, f);
     assertThat(F80Convert.toInteger(f.sig, f.se, 16, FpEnv.DEFAULT, f)).isEqualTo(-32768);

@@ -53,6 +53,21 @@ class F80Test {
   }
 
   @Test
+  void unmaskedScalingBeyondTheWrappedRangeGivesInfinityOrZero() {
+    int env = FpEnv.ofFcw((0x3F & ~(FpFlags.OE | FpFlags.UE)) | 3 << 8 | FpEnv.ZERO << 10);
+
+    F80.scale(ONE, BIAS, ONE, BIAS + 16, env, f);
+    assertThat(f.se).isEqualTo(0x7FFF);
+    assertThat(f.raised).isEqualTo(FpFlags.OE | FpFlags.PE);
+    assertThat(f.roundedUp).isTrue();
+    f.clear();
+    F80.scale(ONE, 0x8000 | BIAS, ONE, 0x8000 | BIAS + 16, env, f);
+    assertThat(f.sig).isZero();
+    assertThat(f.raised).isEqualTo(FpFlags.UE | FpFlags.PE);
+    assertThat(f.roundedUp).isFalse();
+  }
+
+  @Test
   void unsupportedEncodingsAreInvalidOperands() {
     F80.add(1, BIAS, ONE, BIAS, FpEnv.DEFAULT, f);
 

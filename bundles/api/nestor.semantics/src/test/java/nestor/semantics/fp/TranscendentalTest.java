@@ -144,6 +144,24 @@ class TranscendentalTest {
   }
 
   @Test
+  void logarithmOfTheSuccessorReachesBeyondItsRange() {
+    F80Exp.yLog2p1(ONE, BIAS, 7L << 61, BIAS + 2, FpEnv.DEFAULT, f);
+    assertThat(f.sig).isEqualTo(3L << 62);
+    assertThat(f.se).isEqualTo(BIAS + 1);
+    F80Exp.yLog2p1(ONE, BIAS, ONE, 0x8000 | BIAS + 5, FpEnv.DEFAULT, f);
+    assertThat(f.se).isEqualTo(0x8000 | BIAS + 5);
+  }
+
+  @Test
+  void arctangentOfAPowerOfTwoIsBelowIt() {
+    F80Arctan.atan(ONE, 1, ONE, BIAS, FpEnv.DEFAULT | FpEnv.DOWN, f);
+
+    assertThat(f.sig).isEqualTo(Long.MAX_VALUE);
+    assertThat(f.se).isZero();
+    assertThat(f.raised).isEqualTo(FpFlags.UE | FpFlags.PE);
+  }
+
+  @Test
   void sineOfTheSmallestDenormalUnderflows() {
     F80Trig.sin(1, 0, FpEnv.DEFAULT, f);
 

@@ -21,7 +21,11 @@ final class FakeCatalog implements DeviceCatalog {
             "nestor.device.i8042", text("nestor.ports", "0x60+1,0x64+1"), whole("nestor.irq", "1")),
         type("nestor.device.pit", text("nestor.ports", "0x40+4,0x61+1")),
         type("nestor.device.reset", text("nestor.ports", "0xCF9+1,0x92+1")),
-        type("nestor.device.rtc", text("nestor.ports", "0x70+2"), whole("nestor.irq", "8")),
+        type(
+            "nestor.device.rtc",
+            text("nestor.ports", "0x70+2"),
+            whole("nestor.irq", "8"),
+            new Attribute("lowMemoryLimit", Long.class, false, List.of(), List.of(), "")),
         // As Metatype gives a default whose commas were not escaped.
         type(
             "nestor.device.testdev",

@@ -57,6 +57,9 @@ final class Apt {
   private final AptConfiguration configuration;
   private final WatchedProcess process;
 
+  /** The last update, if it failed and older lists serve; else null. */
+  private Result failedUpdate;
+
   /**
    * A client without lists yet.
    *
@@ -94,8 +97,10 @@ final class Apt {
     if (!hasLists()) {
       throw failure("Debian's package lists could not be read", result);
     }
-    if (result.status() != 0) {
-      progress.accept("The package lists could not be renewed; using the older ones");
+    // The client ends with 0 although it lacks some lists.
+    if (result.status() != 0 || result.output().contains("Failed to fetch")) {
+      failedUpdate = result;
+      progress.accept("Not all package lists could be renewed: " + reason(result));
     }
   }
 
@@ -108,7 +113,7 @@ final class Apt {
         return matcher.group("name");
       }
     }
-    throw failure("the configured package sources do not offer " + name, result);
+    throw unknown(name, result);
   }
 
   Candidate describe(String name) throws GuestException, IOException {
@@ -117,7 +122,7 @@ final class Apt {
     Matcher version = VERSION.matcher(result.output());
     Matcher digest = DIGEST.matcher(result.output());
     if (!size.find() || !version.find() || !digest.find()) {
-      throw failure("the configured package sources do not offer " + name, result);
+      throw unknown(name, result);
     }
     return new Candidate(
         name, version.group("version"), Long.parseLong(size.group("size")), digest.group("digest"));
@@ -212,6 +217,12 @@ final class Apt {
     command.add(configuration.file().toString());
     command.addAll(List.of(arguments));
     return process.run(where, where, tick, command);
+  }
+
+  private GuestException unknown(String name, Result result) {
+    return failure(
+        "the configured package sources do not offer " + name,
+        failedUpdate == null ? result : failedUpdate);
   }
 
   private GuestException failure(String what, Result result) {

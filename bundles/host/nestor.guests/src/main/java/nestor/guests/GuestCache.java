@@ -155,6 +155,9 @@ final class GuestCache {
     if (image.isEmpty() || !image.get().facts().entrySet().containsAll(origin.entrySet())) {
       return false;
     }
+    if (!image.get().facts().containsKey(GuestFacts.digestKey(KERNEL))) {
+      return false;
+    }
     for (Map.Entry<String, String> fact : image.get().facts().entrySet()) {
       String file = GuestFacts.fileOfDigest(fact.getKey());
       if (file != null) {

@@ -22,6 +22,7 @@ final class WatchedProcess {
 
   private final int patienceSeconds;
   private volatile Process running;
+  private volatile boolean cancelled;
 
   /**
    * @param patienceSeconds after which a program counts as stuck that printed and wrote nothing
@@ -38,6 +39,9 @@ final class WatchedProcess {
    */
   Result run(Path folder, Path growing, LongConsumer tick, List<String> command)
       throws GuestException, IOException {
+    if (cancelled) {
+      throw new GuestException("cancelled");
+    }
     Path log = Files.createTempFile("nestor-guests-", ".log");
     try {
       ProcessBuilder builder =
@@ -51,8 +55,11 @@ final class WatchedProcess {
       builder.environment().remove("APT_CONFIG");
       running = builder.start();
       boolean stalled = !watch(growing, log, tick);
+      if (cancelled) {
+        throw new GuestException("cancelled");
+      }
       if (stalled) {
-        cancel();
+        end();
         if (!running.waitFor(LOOK_SECONDS, TimeUnit.SECONDS)) {
           running.destroyForcibly().waitFor();
         }
@@ -60,7 +67,7 @@ final class WatchedProcess {
       return new Result(
           running.exitValue(), Files.readString(log, StandardCharsets.ISO_8859_1), stalled);
     } catch (InterruptedException e) {
-      cancel();
+      end();
       Thread.currentThread().interrupt();
       throw new GuestException("interrupted", e);
     } finally {
@@ -69,8 +76,13 @@ final class WatchedProcess {
     }
   }
 
-  /** Ends what runs, with its children. Called on any thread. */
+  /** Ends what runs, with its children, and whatever is run later. Called on any thread. */
   void cancel() {
+    cancelled = true;
+    end();
+  }
+
+  private void end() {
     Process process = running;
     if (process != null) {
       process.descendants().forEach(ProcessHandle::destroy);

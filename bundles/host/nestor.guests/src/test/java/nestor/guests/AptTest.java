@@ -84,7 +84,7 @@ class AptTest {
 
     apt.update();
 
-    assertThat(debian.progress).anyMatch(line -> line.contains("older ones"));
+    assertThat(debian.progress).anyMatch(line -> line.contains("Not all package lists"));
   }
 
   @Test
@@ -153,6 +153,31 @@ class AptTest {
     assertThatThrownBy(() -> apt.download(apt.describe("busybox-static"), folder.resolve("target")))
         .isInstanceOf(GuestException.class)
         .hasMessageContaining("could not be downloaded");
+  }
+
+  @Test
+  void aListThatCouldNotBeFetchedIsTheReasonForAMissingPackage() throws Exception {
+    Apt apt = debian.apt(state);
+    apt.update();
+    debian.aptGet("echo 'W: Failed to fetch x  Could not connect to mirror.test:80'\n");
+    apt.update();
+
+    assertThatThrownBy(() -> apt.describe("nothing"))
+        .isInstanceOf(GuestException.class)
+        .hasMessageContaining("do not offer nothing")
+        .hasMessageContaining("offline");
+  }
+
+  @Test
+  void nothingIsStartedAfterACancellation() throws Exception {
+    Apt apt = debian.apt(state);
+    apt.update();
+
+    apt.cancel();
+
+    assertThatThrownBy(() -> apt.describe("busybox-static"))
+        .isInstanceOf(GuestException.class)
+        .hasMessage("cancelled");
   }
 
   @Test

@@ -28,11 +28,6 @@ final class CpioReader {
     return new CpioReader(bytes).entries();
   }
 
-  static boolean looksLikeCpio(byte[] bytes) {
-    return bytes.length >= HEADER
-        && new String(bytes, 0, 6, StandardCharsets.ISO_8859_1).equals("070701");
-  }
-
   private List<CpioEntry> entries() throws GuestException {
     List<CpioEntry> entries = new ArrayList<>();
     while (skipZeros()) {

@@ -55,6 +55,9 @@ public final class F64 {
         }
         return result;
       }
+      if (a << 1 == 0 || b << 1 == 0) {
+        return result;
+      }
     }
     prepare(a, b, env, f);
     Soft.multiply(m(a, env), x(a), m(b, env), x(b), Rounding.F64, env, f);

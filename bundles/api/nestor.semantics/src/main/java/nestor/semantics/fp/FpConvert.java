@@ -143,6 +143,13 @@ public final class FpConvert {
     if (value == (int) value) {
       return Double.doubleToRawLongBits((double) value);
     }
+    double nearest = (double) value;
+    if ((env & FpEnv.RC) == 0 && Math.abs(nearest) < 0x1p62) {
+      if ((long) nearest != value) {
+        f.raised |= FpFlags.PE;
+      }
+      return Double.doubleToRawLongBits(nearest);
+    }
     Integral.fromInteger(value, false, Rounding.F64, env, f);
     return F64.pack(f);
   }
@@ -168,6 +175,13 @@ public final class FpConvert {
     if (value >= -(1 << 24) && value <= 1 << 24) {
       return Float.floatToRawIntBits((float) value);
     }
+    float nearest = (float) value;
+    if ((env & FpEnv.RC) == 0 && Math.abs(nearest) < 0x1p62f) {
+      if ((long) nearest != value) {
+        f.raised |= FpFlags.PE;
+      }
+      return Float.floatToRawIntBits(nearest);
+    }
     Integral.fromInteger(value, false, Rounding.F32, env, f);
     return F32.pack(f);
   }
@@ -183,6 +197,21 @@ public final class FpConvert {
    * environment, bit 3 suppresses PE.
    */
   public static long roundF64(long a, int control, int env, FpFlags f) {
+    double value = Double.longBitsToDouble(a);
+    double magnitude = Math.abs(value);
+    if (magnitude >= 1 && magnitude < 0x1p52) {
+      double rounded =
+          switch (((control & 4) != 0 ? env : control) & FpEnv.RC) {
+            case FpEnv.NEAREST -> Math.rint(value);
+            case FpEnv.DOWN -> Math.floor(value);
+            case FpEnv.UP -> Math.ceil(value);
+            default -> value < 0 ? Math.ceil(value) : Math.floor(value);
+          };
+      if (rounded != value && (control & 8) == 0) {
+        f.raised |= FpFlags.PE;
+      }
+      return Double.doubleToRawLongBits(rounded);
+    }
     long m = F64.m(a, env);
     int x = F64.x(a);
     if (Soft.isNan(m, x)) {

@@ -100,6 +100,17 @@ class FpConvertTest {
   }
 
   @Test
+  void brainFloatsRoundToEvenAndDropDenormals() {
+    assertThat(Bf16.fromF32(0x3F80_8000)).isEqualTo(0x3F80);
+    assertThat(Bf16.fromF32(0x3F81_8000)).isEqualTo(0x3F82);
+    assertThat(Bf16.fromF32(0x7F80_0001)).isEqualTo(0x7FC0);
+    assertThat(Bf16.fromF32(0x807F_FFFF)).isEqualTo(0x8000);
+    assertThat(Bf16.dot(0x3F80_0000, 0x4000_3F80, 0x4040_3F80, f)).isEqualTo(0x4100_0000);
+    assertThat(Bf16.dot(1, 0x3F80_0001, 0, f)).isZero();
+    assertThat(f.raised).isZero();
+  }
+
+  @Test
   void roundToIntegralObeysTheImmediate() {
     long half = Double.doubleToRawLongBits(-0.5);
 

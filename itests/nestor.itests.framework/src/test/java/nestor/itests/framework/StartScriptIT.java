@@ -36,7 +36,7 @@ class StartScriptIT {
     Path out = folder.resolve("out");
     Path err = folder.resolve("err");
     ProcessBuilder builder = new ProcessBuilder(words).directory(folder.toFile());
-    builder.environment().put("NESTOR_BUILT", "target");
+    builder.environment().put("NESTOR_BUILT", System.getProperty("nestor.built"));
     builder.environment().putAll(environment);
     builder.redirectInput(ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()));
     builder.redirectOutput(out.toFile()).redirectError(err.toFile());

@@ -138,11 +138,11 @@ public final class NestorFramework implements AutoCloseable {
           new ServiceTracker<>(context(), context().createFilter(both), null);
       tracker.open(true);
       try {
-        T service = tracker.waitForService(millis);
-        if (service == null) {
+        if (tracker.waitForService(millis) == null) {
           throw new IllegalStateException("no service " + both + " after " + millis + " ms");
         }
-        return service;
+        // A use of our own: the tracker's ends with it, and a service made per bundle goes then.
+        return context().getService(tracker.getServiceReference());
       } finally {
         tracker.close();
       }

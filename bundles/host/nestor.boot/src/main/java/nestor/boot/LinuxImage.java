@@ -178,47 +178,52 @@ final class LinuxImage {
     return gpa;
   }
 
+  /**
+   * Puts the kernel where it will run, if it is relocatable, or at 1 MiB, from where it moves to
+   * its preferred address by itself. {@code init_size} counts from where it runs.
+   */
   private long putKernel(Placement placement) throws BootException {
     long bytes = file.size() - payloadOffset;
-    long runSize = bytes;
     long gpa = HIGH_LOAD;
     if (version >= 0x20A) {
-      runSize = Math.max(bytes, file.u32(INIT_SIZE, "init_size"));
-      gpa = runAddress(placement, runSize);
+      long runSize = Math.max(bytes, file.u32(INIT_SIZE, "init_size"));
+      long runGpa = runAddress(placement, runSize);
+      placement.keepFree("kernel's working memory (header field init_size)", runGpa, runSize);
+      gpa = file.u8(RELOCATABLE_KERNEL, "relocatable_kernel") == 0 ? HIGH_LOAD : runGpa;
     }
-    placement.keepFree("kernel's working memory (header field init_size)", gpa, runSize);
     MemorySegment payload = file.slice(payloadOffset, bytes);
     placement.put(new LoadSegment("kernel", gpa, payload, bytes));
     return gpa;
   }
 
+  /** A kernel that is loaded below its preferred address still runs at that address or above. */
   private long runAddress(Placement placement, long runSize) throws BootException {
-    if (file.u8(RELOCATABLE_KERNEL, "relocatable_kernel") == 0) {
-      return HIGH_LOAD;
-    }
     long preferred = file.u64(PREF_ADDRESS, "pref_address");
     if (placement.memory().isRam(preferred, runSize)) {
       return preferred;
     }
-    long alignment = file.u32(KERNEL_ALIGNMENT, "kernel_alignment");
-    if (alignment == 0 || (alignment & (alignment - 1)) != 0) {
-      throw file.bad(
-          "kernel_alignment",
-          KERNEL_ALIGNMENT,
-          alignment,
-          "a power of two",
-          "fetch the file again");
+    OptionalLong above = OptionalLong.empty();
+    if (file.u8(RELOCATABLE_KERNEL, "relocatable_kernel") != 0) {
+      long alignment = file.u32(KERNEL_ALIGNMENT, "kernel_alignment");
+      if (alignment == 0 || (alignment & (alignment - 1)) != 0) {
+        throw file.bad(
+            "kernel_alignment",
+            KERNEL_ALIGNMENT,
+            alignment,
+            "a power of two",
+            "fetch the file again");
+      }
+      above = placement.lowest(runSize, Math.max(preferred, HIGH_LOAD), alignment);
     }
-    return placement
-        .lowest(runSize, HIGH_LOAD, alignment)
-        .orElseThrow(
-            () ->
-                file.bad(
-                    "init_size",
-                    INIT_SIZE,
-                    runSize,
-                    "what fits into memory (" + placement.ramText() + ")",
-                    "give the machine more memory"));
+    return above.orElseThrow(
+        () ->
+            file.bad(
+                "init_size",
+                INIT_SIZE,
+                runSize,
+                "what fits into memory from pref_address 0x%X on (%s)"
+                    .formatted(preferred, placement.ramText()),
+                "give the machine more memory"));
   }
 
   private void putInitrd(Placement placement, BootRequest request, ByteBuffer parameters)

@@ -143,6 +143,16 @@ class BrokenImagesTest {
   }
 
   @Test
+  void refusesAKernelThatWouldRunBeyondTheEndOfMemory() {
+    MemoryLayout small = MemoryLayout.pc(16L << 20);
+
+    assertThatThrownBy(() -> loader.plan(new BootRequest(Images.changed(Images.linux()), small)))
+        .isInstanceOf(BootException.class)
+        .hasMessageContaining("init_size at offset 0x260 is 0x200000")
+        .hasMessageContaining("from pref_address 0x1000000 on");
+  }
+
+  @Test
   void refusesAFileThatIsNotThereOrAFolder(@TempDir Path folder) {
     assertThatThrownBy(() -> loader.detect(BootData.of(folder.resolve("none"))))
         .isInstanceOf(BootException.class)

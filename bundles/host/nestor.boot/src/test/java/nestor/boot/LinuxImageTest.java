@@ -18,6 +18,7 @@ import nestor.api.boot.BootPlan;
 import nestor.api.boot.BootRequest;
 import nestor.api.boot.CpuStart;
 import nestor.api.boot.MemoryLayout;
+import nestor.api.boot.MemoryRange;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -147,11 +148,17 @@ class LinuxImageTest {
 
   @Test
   void movesARelocatableKernelThatDoesNotFitAtItsPreferredAddress() throws BootException {
-    BootPlan plan =
-        loader.plan(new BootRequest(Images.changed(Images.linux()), MemoryLayout.pc(0x80_0000)));
+    MemoryLayout holed =
+        new MemoryLayout(
+            List.of(
+                new MemoryRange(0, 0x9_F000, MemoryRange.Kind.RAM),
+                new MemoryRange(0x10_0000, 0xF0_0000, MemoryRange.Kind.RAM),
+                new MemoryRange(0x130_0000, 0x100_0000, MemoryRange.Kind.RAM)));
 
-    assertThat(Images.segment(plan, "kernel").gpa()).isEqualTo(0x20_0000);
-    assertThat(plan.start().rip()).isEqualTo(0x20_0200);
+    BootPlan plan = loader.plan(new BootRequest(Images.changed(Images.linux()), holed));
+
+    assertThat(Images.segment(plan, "kernel").gpa()).isEqualTo(0x140_0000);
+    assertThat(plan.start().rip()).isEqualTo(0x140_0200);
   }
 
   @Test

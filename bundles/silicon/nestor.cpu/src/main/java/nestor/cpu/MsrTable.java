@@ -63,7 +63,7 @@ final class MsrTable {
   /** RDCL_NO, IBRS_ALL, SKIP_L1DFL, SSB_NO, MDS_NO and their like: nothing speculates here. */
   private static final long ARCH_CAPABILITIES =
       1 | 1 << 1 | 1 << 3 | 1 << 4 | 1 << 5 | 1 << 6 | 1 << 8 | 1 << 13 | 1 << 14 | 1 << 15
-          | 1 << 20 | 1 << 24 | 1 << 26 | 1 << 27;
+          | 1 << 20 | 1 << 24 | 1 << 26 | 1 << 27 | 1L << 62;
 
   private static void amd(List<Cell> cells) {
     cells.add(new Cell(0xC000_0104, 1, AMD, "SVM", 1L << 32, ALL)); // TSC_RATIO

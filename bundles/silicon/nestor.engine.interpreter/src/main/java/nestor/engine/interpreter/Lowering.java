@@ -327,7 +327,9 @@ final class Lowering {
 
   private boolean branch() {
     boolean is64 = i.mode == 64;
-    if (i.kind[0] == OperandKind.RELATIVE && (is64 || i.mode == 32 && i.operandSize == 4)) {
+    if (i.operandCount > 0
+        && i.kind[0] == OperandKind.RELATIVE
+        && (is64 || i.mode == 32 && i.operandSize == 4)) {
       int width = is64 ? 8 : 4;
       long target = next + i.imm;
       switch (i.row.mnemonic) {

@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: Apache-2.0
+package nestor.machine;
+
+import nestor.vcpu.Engine;
+import nestor.vcpu.State;
+import nestor.vcpu.Vcpu;
+
+/**
+ * Who runs, and for how long: turns of fixed length, round robin, on one thread.
+ *
+ * <p>A turn ends when its instructions are used up, or when the vCPU halts or gives way (PAUSE asks
+ * for a stop). It is interrupted, not ended, by the deadline of a timer. Nothing here depends on
+ * the host, on block boundaries or on the engine.
+ */
+final class Turns {
+  /** A vCPU ran. */
+  static final int RAN = 0;
+
+  /** No vCPU has anything to do before the next deadline. */
+  static final int IDLE = 1;
+
+  /** The vCPU that had the turn met a triple fault. */
+  static final int SHUTDOWN = 2;
+
+  /** Instructions of one turn while others wait for theirs. */
+  static final long LENGTH = 10_000;
+
+  private final MachineClock clock;
+  private final Vcpu[] vcpus;
+  private final Engine[] engines;
+  private int turn;
+  private long left;
+  private Tracer tracer;
+
+  Turns(MachineClock clock, Vcpu[] vcpus, Engine[] engines) {
+    this.clock = clock;
+    this.vcpus = vcpus;
+    this.engines = engines;
+  }
+
+  /** Takes the timers that are due, then runs one vCPU up to the end of its turn or a deadline. */
+  int step() {
+    clock.expire();
+    if (left <= 0 || !isRunnable(vcpus[turn])) {
+      if (!next()) {
+        return IDLE;
+      }
+    }
+    Vcpu v = vcpus[turn];
+    long budget = Math.min(left, clock.nextTick() - clock.ticks());
+    int cause = tracer == null ? run(v, budget) : runTraced(v, budget);
+    if (cause == Engine.SHUTDOWN) {
+      left = 0;
+      return SHUTDOWN;
+    }
+    if (cause != Engine.BUDGET) {
+      left = 0;
+    }
+    return RAN;
+  }
+
+  private int run(Vcpu v, long budget) {
+    clock.begin(v, budget);
+    int cause = Engine.STOPPED;
+    try {
+      cause = engines[v.index].run();
+    } finally {
+      left -= clock.end();
+    }
+    return cause;
+  }
+
+  /** One instruction at a time; events fall where they would fall without a tracer. */
+  private int runTraced(Vcpu v, long budget) {
+    long end = clock.ticks() + budget;
+    int cause = Engine.BUDGET;
+    while (cause == Engine.BUDGET && clock.ticks() < Math.min(end, clock.nextTick())) {
+      tracer.before(v);
+      cause = run(v, 1);
+    }
+    return cause;
+  }
+
+  private boolean next() {
+    for (int i = 1; i <= vcpus.length; i++) {
+      int candidate = (turn + i) % vcpus.length;
+      if (isRunnable(vcpus[candidate])) {
+        turn = candidate;
+        left = LENGTH;
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** A vCPU that does not execute can only be moved by an event, and an event sets attention. */
+  private static boolean isRunnable(Vcpu v) {
+    long activity = State.get(v.state, State.ACTIVITY);
+    return activity == State.ACTIVE
+        || (activity != State.SHUTDOWN
+            && State.get(v.state, State.PENDING) != 0
+            && State.get(v.state, State.ATTENTION) != 0);
+  }
+
+  /** The vCPU whose turn it is. */
+  int turn() {
+    return turn;
+  }
+
+  /** Instructions left of it. */
+  long left() {
+    return left;
+  }
+
+  /** The first vCPU has the next turn: after a reset. */
+  void restart() {
+    turn = vcpus.length - 1;
+    left = 0;
+  }
+
+  /** Sees every instruction before it runs; null for nobody. */
+  void setTracer(Tracer tracer) {
+    this.tracer = tracer;
+  }
+
+  /** Sees every instruction before it runs. */
+  interface Tracer {
+    /** The vCPU stands before its next instruction, or before an event that goes first. */
+    void before(Vcpu v);
+  }
+}

@@ -3,10 +3,9 @@ package nestor.machine;
 
 import java.io.OutputStream;
 import java.util.Arrays;
-import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.stream.Stream;
 import nestor.api.host.CharPort;
 import nestor.api.machine.Console;
 
@@ -22,7 +21,7 @@ final class ConsolePort implements CharPort, Console {
   private final String destination;
   private final boolean terminal;
   private final Runnable signal;
-  private final List<OutputPump> pumps = new CopyOnWriteArrayList<>();
+  private volatile OutputPump[] pumps = {};
   private final Queue<byte[]> typed = new ConcurrentLinkedQueue<>();
   private final History history = new History();
   private final ByteQueue input = new ByteQueue();
@@ -65,9 +64,10 @@ final class ConsolePort implements CharPort, Console {
     listener = newListener;
   }
 
-  /** End of a turn: what was sent goes out. On the machine's thread. */
-  void flush() {
-    if (outputCount > 0) {
+  /** End of a turn: what was sent goes out. {@return whether there was anything} */
+  boolean flush() {
+    boolean any = outputCount > 0;
+    if (any) {
       synchronized (history) {
         history.add(output, outputCount);
         for (OutputPump pump : pumps) {
@@ -76,6 +76,7 @@ final class ConsolePort implements CharPort, Console {
       }
       outputCount = 0;
     }
+    return any;
   }
 
   /** {@return whether some reader is so far behind that the guest had better wait} */
@@ -86,6 +87,11 @@ final class ConsolePort implements CharPort, Console {
       }
     }
     return false;
+  }
+
+  /** {@return whether input waits outside} */
+  boolean hasTyped() {
+    return !typed.isEmpty();
   }
 
   /** {@return input that waits outside, or null} */
@@ -174,14 +180,16 @@ final class ConsolePort implements CharPort, Console {
         byte[] recent = history.recent();
         pump.offer(recent, recent.length);
       }
-      pumps.add(pump);
+      pumps = Stream.concat(Stream.of(pumps), Stream.of(pump)).toArray(OutputPump[]::new);
       signal.run();
       return pump;
     }
   }
 
   private void disconnected(OutputPump pump) {
-    pumps.remove(pump);
+    synchronized (history) {
+      pumps = Stream.of(pumps).filter(p -> p != pump).toArray(OutputPump[]::new);
+    }
     signal.run();
   }
 }

@@ -5,7 +5,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -19,7 +18,7 @@ final class Consoles {
   private final Map<String, ConsolePort> ports = new LinkedHashMap<>();
   private final List<AutoCloseable> ends = new ArrayList<>();
   private final Runnable signal;
-  private ConsolePort[] all = {};
+  private volatile ConsolePort[] all = {};
 
   Consoles(Runnable signal) {
     this.signal = signal;
@@ -75,9 +74,8 @@ final class Consoles {
 
   /** {@return the streams that the profile leads somewhere, or that have carried anything} */
   List<Console> list() {
-    Collection<ConsolePort> known = ports.values();
     List<Console> list = new ArrayList<>();
-    for (ConsolePort port : known) {
+    for (ConsolePort port : all) {
       if (!port.destination().equals("ring") || port.sent() > 0) {
         list.add(port);
       }
@@ -85,11 +83,22 @@ final class Consoles {
     return list;
   }
 
-  /** End of a turn: output goes out. */
-  void flush() {
+  /** End of a turn: output goes out. {@return whether there was any} */
+  boolean flush() {
+    boolean any = false;
     for (ConsolePort port : all) {
-      port.flush();
+      any |= port.flush();
     }
+    return any;
+  }
+
+  boolean hasTyped() {
+    for (ConsolePort port : all) {
+      if (port.hasTyped()) {
+        return true;
+      }
+    }
+    return false;
   }
 
   boolean isFull() {

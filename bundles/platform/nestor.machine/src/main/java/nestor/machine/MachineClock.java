@@ -70,7 +70,8 @@ final class MachineClock implements VirtualClock {
     return new ClockTimer(this, name, onExpiry);
   }
 
-  private long toNanos(long count) {
+  /** {@return the time of a tick} */
+  long toNanos(long count) {
     if (hertz == SECOND) {
       return count;
     }

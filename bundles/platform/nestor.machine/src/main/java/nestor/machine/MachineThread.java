@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: Apache-2.0
+package nestor.machine;
+
+import java.time.Duration;
+import java.util.Queue;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.locks.LockSupport;
+import nestor.api.machine.MachineException;
+
+/**
+ * The one thread of a machine. Between two pieces of guest work it does what other threads handed
+ * in; that moment is a safepoint, since all vCPUs then stand at an instruction boundary.
+ */
+final class MachineThread {
+  private static final long LIMIT_SECONDS = 5;
+
+  private final String machine;
+  private final Thread thread;
+  private final Queue<FutureTask<?>> tasks = new ConcurrentLinkedQueue<>();
+  private final Work work;
+  private volatile boolean signalled;
+  private volatile boolean closing;
+
+  /** What the thread does while nobody hands anything in. */
+  interface Work {
+    /** One short piece. {@return host nanoseconds that may pass before the next one; 0 for none} */
+    long step();
+
+    /** Somebody handed something in, or typed, or connected. */
+    void signalled();
+  }
+
+  MachineThread(String machine, Work work) {
+    this.machine = machine;
+    this.work = work;
+    this.thread = Thread.ofPlatform().daemon().name("nestor-" + machine).unstarted(this::run);
+  }
+
+  void start() {
+    thread.start();
+  }
+
+  /** Makes the thread look up. Any thread may call it. */
+  void signal() {
+    signalled = true;
+    LockSupport.unpark(thread);
+  }
+
+  boolean isSignalled() {
+    return signalled;
+  }
+
+  private void run() {
+    while (!closing) {
+      if (signalled) {
+        signalled = false;
+        work.signalled();
+        serve();
+      }
+      long pause = work.step();
+      if (pause > 0 && !signalled) {
+        LockSupport.parkNanos(this, pause);
+      }
+    }
+    serve();
+  }
+
+  private void serve() {
+    for (FutureTask<?> task = tasks.poll(); task != null; task = tasks.poll()) {
+      task.run();
+    }
+  }
+
+  /**
+   * Does something at a safepoint and waits for it.
+   *
+   * @throws MachineException what {@code task} throws, or that no safepoint was reached in time
+   */
+  <T> T call(Callable<T> task) throws MachineException {
+    FutureTask<T> future = new FutureTask<>(task);
+    if (Thread.currentThread() == thread) {
+      future.run();
+    } else if (!thread.isAlive()) {
+      synchronized (this) {
+        future.run(); // nobody runs guest code any more
+      }
+    } else {
+      tasks.add(future);
+      signal();
+    }
+    try {
+      return get(future);
+    } catch (InterruptedException e) {
+      future.cancel(false);
+      Thread.currentThread().interrupt();
+      throw new MachineException("interrupted while waiting for " + machine, e);
+    } catch (TimeoutException e) {
+      StringBuilder where = new StringBuilder();
+      for (StackTraceElement frame : thread.getStackTrace()) {
+        where.append("\n  at ").append(frame);
+      }
+      future.cancel(false);
+      throw new MachineException(
+          machine + " reached no safepoint in " + LIMIT_SECONDS + " s; its thread is" + where, e);
+    } catch (ExecutionException e) {
+      if (e.getCause() instanceof MachineException refusal) {
+        throw refusal;
+      }
+      throw new MachineException(machine + ": " + e.getCause(), e.getCause());
+    }
+  }
+
+  private <T> T get(FutureTask<T> future)
+      throws InterruptedException, ExecutionException, TimeoutException {
+    long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(LIMIT_SECONDS);
+    while (true) {
+      try {
+        return future.get(100, TimeUnit.MILLISECONDS);
+      } catch (TimeoutException e) {
+        if (!thread.isAlive()) {
+          synchronized (this) {
+            serve();
+          }
+        }
+        if (System.nanoTime() - deadline > 0) {
+          throw e;
+        }
+      }
+    }
+  }
+
+  /** {@return whether the caller is the machine's thread} */
+  boolean isCurrent() {
+    return Thread.currentThread() == thread;
+  }
+
+  /** Ends the thread at the next safepoint and waits for that. */
+  void close() throws MachineException {
+    closing = true;
+    signal();
+    try {
+      if (thread.isAlive() && !thread.join(Duration.ofSeconds(LIMIT_SECONDS))) {
+        throw new MachineException(machine + " does not stop");
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}

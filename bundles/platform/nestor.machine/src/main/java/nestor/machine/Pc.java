@@ -1,0 +1,169 @@
+// SPDX-License-Identifier: Apache-2.0
+package nestor.machine;
+
+import java.lang.foreign.Arena;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.LongSupplier;
+import nestor.api.boot.MemoryLayout;
+import nestor.api.profile.CpuSettings;
+import nestor.api.profile.DeviceSettings;
+import nestor.api.profile.Profile;
+import nestor.vcpu.Engine;
+import nestor.vcpu.EngineFactory;
+import nestor.vcpu.PhysicalMemoryControl;
+import nestor.vcpu.State;
+import nestor.vcpu.SystemUnitFactory.CpuRequest;
+import nestor.vcpu.Vcpu;
+
+/**
+ * The parts of one machine, wired together. Used on the machine's thread only.
+ *
+ * <p>Apart from the engine and the devices nothing here is exchanged while the machine exists.
+ */
+final class Pc implements AutoCloseable {
+  /** Translations in the architectural TLB of a vCPU. */
+  private static final int TLB_ENTRIES = 8192;
+
+  private static final int ALIGNMENT = 64;
+
+  final Profile profile;
+  final MachineClock clock;
+  final EventLog events;
+  final Vcpu[] vcpus;
+  final Engine[] engines;
+  final PhysicalMemoryControl memory;
+  final Wires wires = new Wires();
+  final ApicRouter router;
+  final GuestRequests requests;
+  final Turns turns;
+  final DeviceSlots slots;
+  final Consoles consoles;
+
+  private final Arena arena = Arena.ofShared();
+  private String engineName = "";
+
+  /**
+   * Makes the parts.
+   *
+   * @throws IllegalArgumentException if the profile asks for what the parts cannot do
+   */
+  Pc(Profile profile, Parts parts, Consoles consoles, long epochSeconds, LongSupplier hostNanos) {
+    this.profile = profile;
+    this.consoles = consoles;
+    this.clock = new MachineClock(profile.clock().hertz(), epochSeconds);
+    this.events = new EventLog(clock::nanos);
+    this.vcpus = new Vcpu[profile.cpus()];
+    this.engines = new Engine[profile.cpus()];
+    this.router = new ApicRouter(vcpus);
+    this.turns = new Turns(clock, vcpus, engines);
+    this.requests =
+        new GuestRequests(profile.memoryBytes(), profile.cpus(), profile.seed(), clock, events);
+    CpuRequest request = cpuRequest(profile);
+    int physicalBits = parts.cpu().physicalBits(request);
+    this.memory = parts.memory().create(profile.memoryBytes(), MemoryLayout.LOW_RAM_END);
+    for (int i = 0; i < vcpus.length; i++) {
+      vcpus[i] = make(i, parts, request, physicalBits);
+    }
+    listenToBoard();
+    SlotContext.Surroundings around =
+        new SlotContext.Surroundings(
+            clock, wires, memory.dma(router::message), consoles, requests);
+    this.slots =
+        new DeviceSlots(
+            profile.devices().stream().map(DeviceSettings::name).toList(),
+            around,
+            memory,
+            router,
+            vcpus[0],
+            events,
+            hostNanos);
+  }
+
+  /** {@return what a profile asks of a CPU} */
+  static CpuRequest cpuRequest(Profile profile) {
+    CpuSettings cpu = profile.cpu();
+    List<String> changes = new ArrayList<>();
+    cpu.add().forEach(feature -> changes.add("+" + feature));
+    cpu.remove().forEach(feature -> changes.add("-" + feature));
+    return new CpuRequest(
+        cpu.model(), changes, profile.cpus(), profile.clock().hertz(), profile.seed());
+  }
+
+  private Vcpu make(int index, Parts parts, CpuRequest request, int physicalBits) {
+    long block = arena.allocate(State.BYTES, ALIGNMENT).address();
+    Vcpu v = new Vcpu(index, block);
+    v.memory = memory;
+    v.clock = clock;
+    v.mmu = parts.mmu().create(v, TLB_ENTRIES, physicalBits);
+    memory.addMmu(v.mmu);
+    v.system = parts.cpu().create(v, request);
+    v.apic = parts.apic().create(new VcpuBus(clock, router, v, clock.hertz()), index);
+    return v;
+  }
+
+  private void listenToBoard() {
+    wires.net("intr").listen(router::external);
+    wires.net("nmi").listen(router::nmi);
+    wires.net("smi").listen(router::smi);
+    wires.net("a20").listen(memory::setA20);
+  }
+
+  /** Puts everything into its power-on state and loads the boot image. */
+  void reset(BootImage image) {
+    requests.clear();
+    slots.reset();
+    for (Vcpu v : vcpus) {
+      v.apic.reset(false);
+      v.system.reset();
+      v.mmu.flushAll();
+    }
+    router.external(wires.net("intr").isHigh());
+    image.load(memory);
+    image.enter(vcpus[0]);
+    for (Engine engine : engines) {
+      if (engine != null) {
+        engine.flush();
+      }
+    }
+    turns.restart();
+  }
+
+  /** Gives every vCPU an engine of that kind, in place of the one it has. */
+  void useEngine(EngineFactory factory) {
+    dropEngines();
+    for (Vcpu v : vcpus) {
+      engines[v.index] = factory.create(v);
+    }
+    engineName = factory.name();
+  }
+
+  /** The engines leave; the vCPUs keep their state. */
+  void dropEngines() {
+    for (Vcpu v : vcpus) {
+      if (engines[v.index] != null) {
+        engines[v.index].close();
+        engines[v.index] = null;
+      }
+    }
+  }
+
+  boolean hasEngine() {
+    return engines[0] != null;
+  }
+
+  String engineName() {
+    return engineName;
+  }
+
+  @Override
+  public void close() {
+    dropEngines();
+    slots.detachAll();
+    for (Vcpu v : vcpus) {
+      memory.removeMmu(v.mmu);
+    }
+    memory.close();
+    arena.close();
+  }
+}

@@ -1,0 +1,237 @@
+// SPDX-License-Identifier: Apache-2.0
+package nestor.machine;
+
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.util.function.Consumer;
+import java.util.function.LongSupplier;
+import nestor.api.machine.Ending;
+import nestor.api.machine.MachineState;
+
+/**
+ * What the machine's thread does: turns of the vCPUs, input and output between them, waiting.
+ *
+ * <p>Without anybody at a console an idle machine jumps to the next deadline. With somebody there it
+ * waits on the host's clock, until the deadline or until something is typed.
+ */
+final class RunLoop implements MachineThread.Work {
+  private static final long FOREVER = 1_000_000_000L;
+  private static final long BACKLOG_PAUSE = 1_000_000L;
+
+  private final Pc pc;
+  private final BootImage image;
+  private final boolean reboots;
+  private final InputLog log;
+  private final LongSupplier hostNanos;
+  private final Consumer<Ending> onEnding;
+  private volatile MachineState state = MachineState.CREATED;
+  private boolean inputWaits;
+  private boolean live;
+  private boolean backlog;
+  private boolean saidStuck;
+  private long idleSince;
+  private int resets;
+
+  RunLoop(
+      Pc pc,
+      BootImage image,
+      boolean reboots,
+      InputLog log,
+      LongSupplier hostNanos,
+      Consumer<Ending> onEnding) {
+    this.pc = pc;
+    this.image = image;
+    this.reboots = reboots;
+    this.log = log;
+    this.hostNanos = hostNanos;
+    this.onEnding = onEnding;
+  }
+
+  MachineState state() {
+    return state;
+  }
+
+  int resets() {
+    return resets;
+  }
+
+  @Override
+  public void signalled() {
+    live = pc.consoles.isLive();
+    inputWaits = pc.consoles.hasTyped();
+  }
+
+  @Override
+  public long step() {
+    if (state != MachineState.RUNNING && state != MachineState.AWAITING_DEVICE) {
+      return FOREVER;
+    }
+    if (pc.slots.isAwaiting()) {
+      return awaitDevice();
+    }
+    if (!pc.hasEngine()) {
+      return FOREVER;
+    }
+    state = MachineState.RUNNING;
+    if (backlog) {
+      backlog = pc.consoles.isFull();
+      if (backlog) {
+        return BACKLOG_PAUSE;
+      }
+    }
+    if (inputWaits || (log != null && log.nextTick() <= pc.clock.ticks())) {
+      takeInput();
+    }
+    try {
+      return turn();
+    } catch (RuntimeException | Error e) {
+      fail(e);
+      return 0;
+    }
+  }
+
+  private long turn() {
+    int outcome = pc.turns.step();
+    if (pc.consoles.flush()) {
+      backlog = pc.consoles.isFull();
+    }
+    if (pc.requests.isWaiting()) {
+      obey();
+      return 0;
+    }
+    if (outcome == Turns.SHUTDOWN) {
+      die();
+      return 0;
+    }
+    if (outcome == Turns.IDLE) {
+      return idle();
+    }
+    idleSince = 0;
+    return 0;
+  }
+
+  private void takeInput() {
+    inputWaits = false;
+    if (idleSince != 0 && (log == null || !log.isReplay())) {
+      // Somebody typed while the machine waited: the wait has lasted so long in guest time too.
+      long waited = pc.clock.toTicks(hostNanos.getAsLong() - idleSince);
+      pc.clock.advanceTo(Math.min(pc.clock.ticks() + waited, pc.clock.nextTick()));
+    }
+    if (pc.consoles.takeInput(pc.clock.ticks(), log)) {
+      idleSince = 0;
+    }
+  }
+
+  private long idle() {
+    long next = pc.clock.nextTick();
+    if (log != null && log.isReplay()) {
+      next = Math.min(next, log.nextTick());
+    } else if (live) {
+      return idleLive(next);
+    }
+    if (next == Long.MAX_VALUE) {
+      if (!saidStuck) {
+        saidStuck = true;
+        pc.events.add("every vCPU is halted and no timer is armed");
+      }
+      return FOREVER;
+    }
+    pc.clock.advanceTo(next);
+    return 0;
+  }
+
+  private long idleLive(long next) {
+    long now = hostNanos.getAsLong();
+    if (idleSince == 0) {
+      idleSince = now;
+    }
+    if (next == Long.MAX_VALUE) {
+      return FOREVER;
+    }
+    long gap = pc.clock.toNanos(next) - pc.clock.nanos();
+    long left = gap - (now - idleSince);
+    if (left > 0) {
+      return Math.min(left, FOREVER);
+    }
+    pc.clock.advanceTo(next);
+    idleSince = 0;
+    return 0;
+  }
+
+
+  private long awaitDevice() {
+    long left = pc.slots.awaitedUntil() - hostNanos.getAsLong();
+    if (left > 0) {
+      state = MachineState.AWAITING_DEVICE;
+      return left;
+    }
+    pc.slots.endGraceTimes();
+    return 0;
+  }
+
+  /** Does what devices asked for. */
+  private void obey() {
+    Ending ending = pc.requests.ending();
+    String why = pc.requests.resetReason();
+    pc.requests.clear();
+    if (ending != null) {
+      end(ending);
+    } else if (reboots) {
+      pc.events.add("reset: " + why);
+      powerOn();
+    } else {
+      end(new Ending(Ending.Kind.RESET, 0, "the guest reset the machine: " + why));
+    }
+  }
+
+  private void die() {
+    if (reboots) {
+      pc.events.add("triple fault on vCPU " + pc.turns.turn() + ": reset");
+      powerOn();
+    } else {
+      end(
+          new Ending(
+              Ending.Kind.DIED,
+              0,
+              "triple fault on vCPU " + pc.turns.turn() + "\n" + Screen.of(pc)));
+    }
+  }
+
+  private void fail(Throwable cause) {
+    StringWriter text = new StringWriter();
+    cause.printStackTrace(new PrintWriter(text));
+    end(new Ending(Ending.Kind.FAILED, 0, text + Screen.of(pc)));
+  }
+
+  /** Power-on state, boot image, go. */
+  void powerOn() {
+    pc.reset(image);
+    resets++;
+    saidStuck = false;
+    idleSince = 0;
+    state = MachineState.RUNNING;
+  }
+
+  void pause() {
+    if (state == MachineState.RUNNING || state == MachineState.AWAITING_DEVICE) {
+      state = MachineState.PAUSED;
+    }
+  }
+
+  void resume() {
+    if (state == MachineState.PAUSED) {
+      idleSince = 0;
+      state = MachineState.RUNNING;
+    }
+  }
+
+  /** The run is over; the machine can still be looked at. */
+  void end(Ending ending) {
+    pc.consoles.flush();
+    if (state != MachineState.CREATED) {
+      state = MachineState.ENDED;
+    }
+    pc.events.add(ending.text().lines().findFirst().orElse(""));
+    onEnding.accept(ending);
+  }
+}

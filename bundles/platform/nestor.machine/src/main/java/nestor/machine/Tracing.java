@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+package nestor.machine;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import nestor.vcpu.State;
+import nestor.vcpu.Vcpu;
+
+/** Records the next instructions of one vCPU or of all, as text. */
+final class Tracing implements Turns.Tracer {
+  private final Pc pc;
+  private final int cpu;
+  private final int limit;
+  private final List<String> lines = new ArrayList<>();
+  private final CountDownLatch done = new CountDownLatch(1);
+  private final byte[] code = new byte[15];
+
+  Tracing(Pc pc, int cpu, int limit) {
+    this.pc = pc;
+    this.cpu = cpu;
+    this.limit = limit;
+  }
+
+  @Override
+  public void before(Vcpu v) {
+    if (lines.size() >= limit || (cpu >= 0 && v.index != cpu)) {
+      return;
+    }
+    long rip = v.linearRip();
+    int length = GuestReader.linear(v, rip, code);
+    lines.add(
+        String.format(
+            "%12d  cpu%d  %016x  %s",
+            pc.clock.retired(),
+            v.index,
+            rip,
+            Listing.one(code, length, rip, (int) State.get(v.state, State.CODE_SIZE))));
+    if (lines.size() >= limit) {
+      done.countDown();
+    }
+  }
+
+  /** Waited on by whoever wants the lines. */
+  CountDownLatch done() {
+    return done;
+  }
+
+  /** {@return what was recorded} At a safepoint. */
+  List<String> lines() {
+    return lines;
+  }
+}

@@ -88,7 +88,12 @@ final class ApicRouter {
     int mode = data >>> 8 & 7;
     // Redirection hint with physical mode and no broadcast names one processor anyway.
     boolean redirect = (address & 8) != 0 && (logical || destination == BROADCAST);
-    route(redirect && mode == FIXED ? LOWEST_PRIORITY : mode, data & 0xFF, destination, logical, level);
+    route(
+        redirect && mode == FIXED ? LOWEST_PRIORITY : mode,
+        data & 0xFF,
+        destination,
+        logical,
+        level);
   }
 
   /** Ties go around, so that no processor gets all of them. */

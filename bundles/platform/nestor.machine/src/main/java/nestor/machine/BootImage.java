@@ -34,7 +34,7 @@ record BootImage(List<LoadSegment> segments, CpuStart start) {
       MemorySegment data = segment.data();
       for (long done = 0; done < segment.length(); done += CHUNK) {
         int length = (int) Math.min(CHUNK, segment.length() - done);
-        int given = (int) Math.clamp(data.byteSize() - done, 0, length);
+        int given = Math.clamp(data.byteSize() - done, 0, length);
         MemorySegment.copy(data, ValueLayout.JAVA_BYTE, done, chunk, 0, given);
         Arrays.fill(chunk, given, length, (byte) 0);
         Mem.copyIn(chunk, 0, memory.ramBase() + segment.gpa() + done, length);
@@ -63,8 +63,7 @@ record BootImage(List<LoadSegment> segments, CpuStart start) {
       case REAL16 -> {
         for (int segment = Segment.ES; segment <= Segment.GS; segment++) {
           int selector = segment == Segment.CS ? start.cs() : start.ds();
-          State.setSegment(
-              s, segment, selector, (long) selector << 4, 0xFFFF, DATA);
+          State.setSegment(s, segment, selector, (long) selector << 4, 0xFFFF, DATA);
         }
         State.set(s, State.CODE_SIZE, 16);
       }

@@ -64,7 +64,7 @@ final class ConsolePort implements CharPort, Console {
     listener = newListener;
   }
 
-  /** End of a turn: what was sent goes out. {@return whether there was anything} */
+  /** End of a turn: what was sent goes out. Returns whether there was anything. */
   boolean flush() {
     boolean any = outputCount > 0;
     if (any) {
@@ -174,8 +174,7 @@ final class ConsolePort implements CharPort, Console {
   @Override
   public Connection connect(OutputStream out, boolean replay, boolean live) {
     synchronized (history) {
-      OutputPump pump =
-          new OutputPump("nestor-console-" + device, out, live, this::disconnected);
+      OutputPump pump = new OutputPump("nestor-console-" + device, out, live, this::disconnected);
       if (replay) {
         byte[] recent = history.recent();
         pump.offer(recent, recent.length);

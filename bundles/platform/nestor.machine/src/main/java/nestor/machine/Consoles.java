@@ -46,7 +46,13 @@ final class Consoles {
       } catch (IOException e) {
         close();
         throw new MachineException(
-            "the console of " + device + " cannot be opened: " + kind + " " + where.target() + ": "
+            "the console of "
+                + device
+                + " cannot be opened: "
+                + kind
+                + " "
+                + where.target()
+                + ": "
                 + e.getMessage(),
             e);
       }
@@ -83,7 +89,7 @@ final class Consoles {
     return list;
   }
 
-  /** End of a turn: output goes out. {@return whether there was any} */
+  /** End of a turn: output goes out. Returns whether there was any. */
   boolean flush() {
     boolean any = false;
     for (ConsolePort port : all) {
@@ -119,7 +125,7 @@ final class Consoles {
     return false;
   }
 
-  /** Lets waiting input in. {@return whether there was any} */
+  /** Lets waiting input in. Returns whether there was any. */
   boolean takeInput(long tick, InputLog log) {
     boolean any = false;
     if (log != null && log.isReplay()) {

@@ -10,13 +10,20 @@ import java.util.Map;
  * Where a device sits, as its service properties say.
  *
  * @param irq ISA interrupt line, or -1
+ * @param overlay whether it may answer in place of another inside whose range it lies
  */
-record DevicePlace(List<Range> ports, List<Range> mmio, int irq) {
+record DevicePlace(List<Range> ports, List<Range> mmio, int irq, boolean overlay) {
 
   /** A range, and what the device calls its first byte. */
   record Range(long base, long length, long offset) {
     private boolean overlaps(Range other) {
       return base < other.base + other.length && other.base < base + length;
+    }
+
+    private boolean isInside(Range other) {
+      return base >= other.base
+          && base + length <= other.base + other.length
+          && length < other.length;
     }
   }
 
@@ -25,7 +32,8 @@ record DevicePlace(List<Range> ports, List<Range> mmio, int irq) {
     return new DevicePlace(
         ranges(properties.get("nestor.ports"), 0x1_0000),
         ranges(properties.get("nestor.mmio"), Long.MAX_VALUE),
-        irq == null ? -1 : Integer.parseInt(irq.toString()));
+        irq == null ? -1 : Integer.parseInt(irq.toString()),
+        "true".equals(String.valueOf(properties.get("nestor.overlay"))));
   }
 
   private static List<Range> ranges(Object property, long end) {
@@ -51,15 +59,16 @@ record DevicePlace(List<Range> ports, List<Range> mmio, int irq) {
 
   /** {@return what is in the way of both being there, or null} */
   String clash(DevicePlace other) {
-    String ports = clash(this.ports, other.ports, "port");
-    return ports != null ? ports : clash(mmio, other.mmio, "address");
+    String port = clash(ports, other.ports, overlay, other.overlay, "port");
+    return port != null ? port : clash(mmio, other.mmio, overlay, other.overlay, "address");
   }
 
-  private static String clash(List<Range> mine, List<Range> others, String what) {
+  private static String clash(
+      List<Range> mine, List<Range> others, boolean overMine, boolean overOthers, String what) {
     for (Range a : mine) {
       for (Range b : others) {
-        if (a.overlaps(b) && a.length == b.length) {
-          // A smaller range inside a bigger one is how a device takes its place on a bridge.
+        boolean laidOver = (overMine && a.isInside(b)) || (overOthers && b.isInside(a));
+        if (a.overlaps(b) && !laidOver) {
           return what + " " + hex(Math.max(a.base, b.base));
         }
       }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package nestor.machine;
 
+import nestor.api.machine.DeviceView;
+
 /**
  * The place of one device in a machine. It outlives the devices that come and go in it.
  *
@@ -15,6 +17,9 @@ final class DeviceSlot {
 
   /** What the device in force was given; without one, what the last one has not given back. */
   SlotContext context;
+
+  /** PID of the configuration that the last device in force came from. */
+  String configuration = "";
 
   /** State of the last occupant, for its successor; null if there is none. */
   SavedSection kept;
@@ -34,6 +39,28 @@ final class DeviceSlot {
 
   boolean isAwaited() {
     return awaitedUntil != 0;
+  }
+
+  DeviceView view() {
+    String status = status();
+    if (occupant == null) {
+      return new DeviceView(name, "", "", "", "", "", -1, "", status);
+    }
+    DevicePlace place = occupant.place();
+    String section = "";
+    if (occupant.state() != null) {
+      section = occupant.state().section().name() + " " + occupant.state().section().version();
+    }
+    return new DeviceView(
+        name,
+        occupant.pid(),
+        occupant.device().getClass().getName(),
+        occupant.bundle(),
+        DevicePlace.text(place.ports()),
+        DevicePlace.text(place.mmio()),
+        place.irq(),
+        section,
+        status);
   }
 
   String status() {

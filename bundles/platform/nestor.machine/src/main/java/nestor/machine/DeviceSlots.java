@@ -137,13 +137,14 @@ final class DeviceSlots {
     }
   }
 
-  /** The configuration of a device is gone: there will be no successor. */
-  void forget(String name) {
-    DeviceSlot slot = slots.get(name);
-    if (slot != null && slot.occupant == null) {
-      stopWaiting(slot);
-      slots.remove(name);
-      events.add(name + " was unplugged");
+  /** A configuration is gone: if it was that of an absent device, there will be no successor. */
+  void configurationDeleted(String pid) {
+    for (DeviceSlot slot : List.copyOf(slots.values())) {
+      if (attached && slot.occupant == null && slot.configuration.equals(pid)) {
+        stopWaiting(slot);
+        slots.remove(slot.name);
+        events.add(slot.name + " was unplugged");
+      }
     }
   }
 
@@ -208,7 +209,7 @@ final class DeviceSlots {
       }
     }
     try {
-      attach(slot, coming, true);
+      attach(slot, coming);
       if (knows) {
         kept.restoreTo(coming.state());
       }
@@ -255,7 +256,7 @@ final class DeviceSlots {
       if (obstacle != null) {
         throw new IllegalStateException(obstacle);
       }
-      attach(slot, coming, true);
+      attach(slot, coming);
       saved.restoreTo(coming.state());
       slot.refusal = null;
       show(slot.context, previous);
@@ -267,7 +268,7 @@ final class DeviceSlots {
         remove(slot);
         slot.context.leave();
       }
-      attach(slot, leaving, true);
+      attach(slot, leaving);
       saved.restoreTo(leaving.state());
       show(slot.context, previous);
       refuse(slot, coming, "the old one stays: " + e.getMessage());
@@ -301,13 +302,12 @@ final class DeviceSlots {
     return null;
   }
 
-  private void attach(DeviceSlot slot, Occupant coming, boolean held) {
+  private void attach(DeviceSlot slot, Occupant coming) {
     SlotContext context = new SlotContext(slot.name, coming.place().irq(), around);
-    if (held) {
-      context.hold();
-    }
+    context.hold();
     slot.context = context;
     slot.occupant = coming;
+    slot.configuration = coming.configuration();
     coming.device().attach(context);
     if (coming.device() instanceof PortDevice device) {
       for (DevicePlace.Range r : coming.place().ports()) {

@@ -11,7 +11,7 @@ final class GuestReader {
 
   private GuestReader() {}
 
-  /** Fills {@code target} from a linear address on. {@return bytes that are there} */
+  /** Fills {@code target} from a linear address on. Returns bytes that are there. */
   static int linear(Vcpu v, long linear, byte[] target) {
     int done = 0;
     while (done < target.length) {
@@ -25,7 +25,7 @@ final class GuestReader {
     return done;
   }
 
-  /** Fills {@code target} from a physical address on. {@return bytes that are there} */
+  /** Fills {@code target} from a physical address on. Returns bytes that are there. */
   static int physical(PhysicalMemory memory, long gpa, byte[] target) {
     int done = 0;
     while (done < target.length) {

@@ -13,7 +13,7 @@ final class Listing {
   /** {@return the instruction at the start of these bytes, or why there is none} */
   static String one(byte[] code, int length, long rip, int codeSize) {
     Insn insn = new Insn();
-    DecodeResult result = new Decoder().decode(code, 0, length, codeSize, insn);
+    DecodeResult result = new Decoder().decode(code, 0, length, codeSize, true, insn);
     return switch (result) {
       case OK -> Disassembler.text(insn, rip);
       case UNDEFINED -> "(undefined)";

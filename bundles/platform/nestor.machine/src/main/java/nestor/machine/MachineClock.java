@@ -99,7 +99,7 @@ final class MachineClock implements VirtualClock {
     running = vcpu;
   }
 
-  /** The vCPU stands at a boundary again. {@return instructions that it retired} */
+  /** The vCPU stands at a boundary again. Returns instructions that it retired. */
   long end() {
     long count = granted - State.remaining(running.state);
     running = null;

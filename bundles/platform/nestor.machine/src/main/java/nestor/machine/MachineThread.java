@@ -28,7 +28,7 @@ final class MachineThread {
 
   /** What the thread does while nobody hands anything in. */
   interface Work {
-    /** One short piece. {@return host nanoseconds that may pass before the next one; 0 for none} */
+    /** One short piece. Returns host nanoseconds that may pass before the next one; 0 for none. */
     long step();
 
     /** Somebody handed something in, or typed, or connected. */

@@ -9,10 +9,7 @@ import nestor.vcpu.SystemUnitFactory;
 
 /** Who makes the parts of a machine that are not devices. */
 record Parts(
-    PhysicalMemoryFactory memory,
-    MmuFactory mmu,
-    SystemUnitFactory cpu,
-    LocalApicFactory apic) {
+    PhysicalMemoryFactory memory, MmuFactory mmu, SystemUnitFactory cpu, LocalApicFactory apic) {
 
   /** {@return why that engine cannot be used here, or null} */
   static String obstacle(EngineFactory engine, String name) {

@@ -67,8 +67,7 @@ final class Pc implements AutoCloseable {
     }
     listenToBoard();
     SlotContext.Surroundings around =
-        new SlotContext.Surroundings(
-            clock, wires, memory.dma(router::message), consoles, requests);
+        new SlotContext.Surroundings(clock, wires, memory.dma(router::message), consoles, requests);
     this.slots =
         new DeviceSlots(
             profile.devices().stream().map(DeviceSettings::name).toList(),

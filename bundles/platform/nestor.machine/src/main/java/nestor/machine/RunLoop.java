@@ -11,8 +11,8 @@ import nestor.api.machine.MachineState;
 /**
  * What the machine's thread does: turns of the vCPUs, input and output between them, waiting.
  *
- * <p>Without anybody at a console an idle machine jumps to the next deadline. With somebody there it
- * waits on the host's clock, until the deadline or until something is typed.
+ * <p>Without anybody at a console an idle machine jumps to the next deadline. With somebody there
+ * it waits on the host's clock, until the deadline or until something is typed.
  */
 final class RunLoop implements MachineThread.Work {
   private static final long FOREVER = 1_000_000_000L;
@@ -157,7 +157,6 @@ final class RunLoop implements MachineThread.Work {
     idleSince = 0;
     return 0;
   }
-
 
   private long awaitDevice() {
     long left = pc.slots.awaitedUntil() - hostNanos.getAsLong();

@@ -3,7 +3,6 @@ package nestor.machine;
 
 import java.util.Map;
 import nestor.api.machine.CpuView;
-import nestor.isa.DecodeResult;
 import nestor.vcpu.Vcpu;
 
 /** The state of a machine on one screen of text. */

@@ -34,8 +34,7 @@ final class TcpEnd implements Closeable {
       try (Socket socket = server.accept()) {
         caller = socket;
         socket.setTcpNoDelay(true);
-        try (Console.Connection connection =
-            port.connect(socket.getOutputStream(), first, true)) {
+        try (Console.Connection _ = port.connect(socket.getOutputStream(), first, true)) {
           first = false;
           forwardInput(socket.getInputStream());
         }

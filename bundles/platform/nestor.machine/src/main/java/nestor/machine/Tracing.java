@@ -4,6 +4,9 @@ package nestor.machine;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import nestor.api.machine.MachineException;
+import nestor.api.machine.MachineState;
 import nestor.vcpu.State;
 import nestor.vcpu.Vcpu;
 
@@ -20,6 +23,33 @@ final class Tracing implements Turns.Tracer {
     this.pc = pc;
     this.cpu = cpu;
     this.limit = limit;
+  }
+
+  /** Records while the machine runs, and waits for it. */
+  static List<String> run(MachineThread thread, Pc pc, RunLoop loop, int cpu, int limit)
+      throws MachineException {
+    Tracing tracing = new Tracing(pc, cpu, limit);
+    boolean wasPaused = loop.state() == MachineState.PAUSED;
+    thread.call(
+        () -> {
+          pc.turns.setTracer(tracing);
+          loop.resume();
+          return null;
+        });
+    try {
+      // An idle guest may never come so far: what it did until then is the answer.
+      tracing.done.await(2, TimeUnit.SECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    return thread.call(
+        () -> {
+          pc.turns.setTracer(null);
+          if (wasPaused) {
+            loop.pause();
+          }
+          return List.copyOf(tracing.lines);
+        });
   }
 
   @Override
@@ -39,15 +69,5 @@ final class Tracing implements Turns.Tracer {
     if (lines.size() >= limit) {
       done.countDown();
     }
-  }
-
-  /** Waited on by whoever wants the lines. */
-  CountDownLatch done() {
-    return done;
-  }
-
-  /** {@return what was recorded} At a safepoint. */
-  List<String> lines() {
-    return lines;
   }
 }

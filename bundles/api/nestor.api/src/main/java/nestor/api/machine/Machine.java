@@ -48,7 +48,7 @@ public interface Machine {
   /** {@return how the last run ended; empty before that} */
   Optional<Ending> ending();
 
-  /** Waits for the run to end. {@return the ending; empty if the time is over} */
+  /** {@return the ending, once the run is over; empty if the time is over first} */
   Optional<Ending> await(Duration limit) throws InterruptedException;
 
   /** {@return the vCPUs as they are now} */

@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+package nestor.machine;
+
+import java.lang.management.ManagementFactory;
+import java.util.LinkedHashMap;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
+import nestor.vcpu.Engine;
+import nestor.vcpu.Vcpu;
+
+/** Counters and facts of a machine, for people and for benchmarks. */
+final class Stats {
+  private Stats() {}
+
+  /** {@return numbers, texts and maps of them} On the machine's thread. */
+  static Map<String, Object> of(Pc pc, RunLoop loop) {
+    Map<String, Object> all = new LinkedHashMap<>();
+    all.put("state", loop.state().name().toLowerCase(Locale.ROOT));
+    all.put("nanos", pc.clock.nanos());
+    all.put("instructions", pc.clock.retired());
+    all.put("idleTicks", pc.clock.ticks() - pc.clock.retired());
+    all.put("resets", (long) loop.resets());
+    all.put("threadCpuNanos", ManagementFactory.getThreadMXBean().getCurrentThreadCpuTime());
+    all.put("engine", pc.engineName());
+    Map<String, Long> engine = new TreeMap<>();
+    for (Engine e : pc.engines) {
+      if (e != null) {
+        e.counters().forEach((name, count) -> engine.merge(name, count, Long::sum));
+      }
+    }
+    all.put("engineCounters", engine);
+    Map<String, Long> mmu = new TreeMap<>();
+    for (Vcpu v : pc.vcpus) {
+      v.mmu.counters().forEach((name, count) -> mmu.merge(name, count, Long::sum));
+    }
+    all.put("mmu", mmu);
+    all.put("unmodelled", new TreeMap<>(pc.memory.unmodelled()));
+    Map<String, Long> timers = new LinkedHashMap<>();
+    for (ClockTimer timer : pc.clock.armedTimers()) {
+      timers.put(timer.name, timer.deadlineNanos());
+    }
+    all.put("timers", timers);
+    all.put("lastSwapPauseNanos", pc.slots.lastPauseNanos());
+    return all;
+  }
+}

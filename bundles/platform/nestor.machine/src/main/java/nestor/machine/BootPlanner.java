@@ -49,7 +49,8 @@ final class BootPlanner {
                     new MachineException(
                         "profile "
                             + profile.name()
-                            + " says nothing about what to boot: name a kernel with --kernel FILE"));
+                            + " says nothing about what to boot: name a kernel with --kernel"
+                            + " FILE"));
     FirmwareTables tables = firmware.tables(BoardFacts.of(profile));
     try {
       BootRequest request = request(spec, boot, tables.rsdpGpa());
@@ -108,7 +109,8 @@ final class BootPlanner {
   private void addScript(List<BootModule> modules, String script) throws MachineException {
     if (modules.isEmpty() || guests == null) {
       throw new MachineException(
-          "a script needs an initrd whose init runs it, such as that of ./nestor guests fetch linux");
+          "a script needs an initrd whose init runs it, such as that of ./nestor guests fetch"
+              + " linux");
     }
     BootModule last = modules.getLast();
     byte[] bytes =

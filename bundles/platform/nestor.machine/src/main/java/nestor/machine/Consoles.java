@@ -130,7 +130,7 @@ final class Consoles {
     boolean any = false;
     if (log != null && log.isReplay()) {
       for (InputLog.Entry entry = log.take(tick); entry != null; entry = log.take(tick)) {
-        port(entry.device()).enter(entry.bytes());
+        port(entry.device).enter(entry.bytes);
         any = true;
       }
       for (ConsolePort port : all) {

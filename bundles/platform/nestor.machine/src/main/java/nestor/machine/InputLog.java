@@ -20,7 +20,17 @@ final class InputLog implements Closeable {
   private static final String HEADER = "nestor-input 1";
 
   /** Input that entered, or will enter, at a tick. */
-  record Entry(long tick, String device, byte[] bytes) {}
+  static final class Entry {
+    final long tick;
+    final String device;
+    final byte[] bytes;
+
+    Entry(long tick, String device, byte[] bytes) {
+      this.tick = tick;
+      this.device = device;
+      this.bytes = bytes;
+    }
+  }
 
   private final Deque<Entry> entries = new ArrayDeque<>();
   private final Writer writer;

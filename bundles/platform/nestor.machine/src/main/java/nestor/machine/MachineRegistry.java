@@ -3,7 +3,6 @@ package nestor.machine;
 
 import java.io.IOException;
 import java.util.ArrayList;
-import java.util.Hashtable;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -20,6 +19,7 @@ import nestor.api.profile.DeviceConfiguration;
 import nestor.api.profile.ProfileLibrary;
 import nestor.vcpu.EngineFactory;
 import nestor.vcpu.SystemUnitFactory;
+import org.osgi.framework.FrameworkUtil;
 import org.osgi.framework.InvalidSyntaxException;
 import org.osgi.service.cm.Configuration;
 import org.osgi.service.cm.ConfigurationAdmin;
@@ -141,7 +141,7 @@ public final class MachineRegistry implements Machines, ConfigurationListener {
       Configuration machine = configurations.createFactoryConfiguration(MachineComponent.PID, "?");
       assembly.own(machine);
       String mine = "(" + MACHINE + "=" + name + ")";
-      machine.update(new Hashtable<>(Map.of(MACHINE, name, "devices.target", mine)));
+      machine.update(FrameworkUtil.asDictionary(Map.of(MACHINE, name, "devices.target", mine)));
       return assembly.await();
     } catch (IOException e) {
       destroy(assembly);
@@ -189,7 +189,7 @@ public final class MachineRegistry implements Machines, ConfigurationListener {
   Configuration write(DeviceConfiguration device) throws IOException {
     Configuration configuration =
         configurations.createFactoryConfiguration(device.factoryPid(), "?");
-    configuration.update(new Hashtable<>(device.properties()));
+    configuration.update(FrameworkUtil.asDictionary(device.properties()));
     return configuration;
   }
 
@@ -228,7 +228,6 @@ public final class MachineRegistry implements Machines, ConfigurationListener {
             machine.configurationDeleted(event.getPid());
           } catch (MachineException e) {
             // It does not answer; whoever asks it next is told.
-            continue;
           }
         }
       }

@@ -5,10 +5,10 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.Collections;
 import java.util.Dictionary;
-import java.util.Hashtable;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.TreeMap;
 import nestor.api.machine.MachineException;
 import nestor.api.profile.DeviceConfiguration;
 import nestor.api.profile.ProfileException;
@@ -150,7 +150,7 @@ final class Plugs {
   private Duration replace(String name, Configuration old, String pid, Look before)
       throws MachineException {
     Dictionary<String, Object> properties = old.getProperties();
-    Hashtable<String, Object> inherited = new Hashtable<>();
+    Map<String, Object> inherited = new TreeMap<>();
     for (String key : Collections.list(properties.keys())) {
       if (!key.startsWith("service.")) {
         inherited.put(key, properties.get(key));

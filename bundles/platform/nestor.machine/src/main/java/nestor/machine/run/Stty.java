@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+package nestor.machine.run;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.concurrent.TimeUnit;
+
+/** The mode of the terminal, set by the system's {@code stty}. */
+final class Stty {
+  private static final long LIMIT_SECONDS = 5;
+
+  private final String saved;
+  private boolean raw;
+
+  private Stty(String saved) {
+    this.saved = saved;
+  }
+
+  /** {@return the terminal of this process, or null if its mode cannot be changed} */
+  static Stty open() {
+    String saved = run("stty -g");
+    return saved == null || saved.isBlank() ? null : new Stty(saved.strip());
+  }
+
+  /** Every key reaches the guest, and nothing is echoed. */
+  synchronized void raw() {
+    raw = run("stty raw -echo") != null;
+  }
+
+  /** Back to how it was. */
+  synchronized void restore() {
+    if (raw) {
+      raw = false;
+      run("stty " + saved);
+    }
+  }
+
+  private static String run(String command) {
+    try {
+      Process process =
+          new ProcessBuilder("sh", "-c", command + " </dev/tty")
+              .redirectError(ProcessBuilder.Redirect.DISCARD)
+              .start();
+      byte[] output = process.getInputStream().readAllBytes();
+      boolean done = process.waitFor(LIMIT_SECONDS, TimeUnit.SECONDS) && process.exitValue() == 0;
+      return done ? new String(output, StandardCharsets.US_ASCII) : null;
+    } catch (IOException e) {
+      return null;
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return null;
+    }
+  }
+}

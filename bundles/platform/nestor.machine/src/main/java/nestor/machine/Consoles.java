@@ -167,7 +167,6 @@ final class Consoles {
         end.close();
       } catch (Exception e) {
         // Everything was written before; a failure to close changes nothing for anybody.
-        continue;
       }
     }
     ends.clear();

@@ -214,7 +214,7 @@ final class DeviceSlots {
         kept.restoreTo(coming.state());
       }
     } catch (RuntimeException e) {
-      if (slot.occupant == coming) {
+      if (slot.occupant != null && slot.occupant.device() == coming.device()) {
         remove(slot);
       }
       slot.context.leave();
@@ -264,7 +264,7 @@ final class DeviceSlots {
       events.add(slot.name + " was taken over by " + coming.bundle());
     } catch (RuntimeException e) {
       // Nothing of the newcomer may show: put the old one back as it was.
-      if (slot.occupant == coming) {
+      if (slot.occupant != null && slot.occupant.device() == coming.device()) {
         remove(slot);
         slot.context.leave();
       }

@@ -18,6 +18,7 @@ import nestor.api.boot.BootPlan;
 import nestor.api.boot.BootRequest;
 import nestor.api.boot.LoadSegment;
 import nestor.api.boot.MemoryLayout;
+import nestor.api.firmware.BoardDescription;
 import nestor.api.firmware.Firmware;
 import nestor.api.firmware.FirmwareTables;
 import nestor.api.guests.GuestImage;
@@ -51,7 +52,7 @@ final class BootPlanner {
                             + profile.name()
                             + " says nothing about what to boot: name a kernel with --kernel"
                             + " FILE"));
-    FirmwareTables tables = firmware.tables(BoardFacts.of(profile));
+    FirmwareTables tables = tables(profile);
     try {
       BootRequest request = request(spec, boot, tables.rsdpGpa());
       BootPlan plan = loader.plan(request);
@@ -62,6 +63,19 @@ final class BootPlanner {
       throw new MachineException(e.getMessage(), e);
     } catch (UncheckedIOException e) {
       throw new MachineException(String.valueOf(e.getCause().getMessage()), e);
+    }
+  }
+
+  /** A board without the registers that ACPI wants has no tables. */
+  private FirmwareTables tables(Profile profile) throws MachineException {
+    BoardDescription board = BoardFacts.of(profile);
+    if (board.powerBase().isEmpty()) {
+      return new FirmwareTables(List.of(), 0);
+    }
+    try {
+      return firmware.tables(board);
+    } catch (IllegalArgumentException e) {
+      throw new MachineException("profile " + profile.name() + ": " + e.getMessage(), e);
     }
   }
 

@@ -17,7 +17,6 @@ final class OutputPump implements Console.Connection {
   private final OutputStream out;
   private final boolean live;
   private final Consumer<OutputPump> onEnd;
-  private final Thread thread;
   private byte[] waiting = new byte[4096];
   private int count;
   private boolean writing;
@@ -28,7 +27,7 @@ final class OutputPump implements Console.Connection {
     this.out = out;
     this.live = live;
     this.onEnd = onEnd;
-    this.thread = Thread.ofPlatform().daemon().name(name).start(this::run);
+    Thread.ofPlatform().daemon().name(name).start(this::run);
   }
 
   /** {@return whether a person sits at the other end} */

@@ -40,7 +40,6 @@ final class TcpEnd implements Closeable {
         }
       } catch (IOException e) {
         // The caller hung up or the server was closed; wait for the next caller, if any.
-        continue;
       }
     }
   }

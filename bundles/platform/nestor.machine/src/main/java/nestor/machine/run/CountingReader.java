@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: Apache-2.0
+package nestor.machine.run;
+
+import java.io.ByteArrayOutputStream;
+import java.io.OutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+
+/** Reads what the demonstration guest prints: a greeting, then the numbers from 1 on. */
+final class CountingReader extends OutputStream {
+  private static final int SHOWN_FIRST = 3;
+  private static final int SHOWN_EACH = 4000;
+
+  private final PrintStream out;
+  private final ByteArrayOutputStream line = new ByteArrayOutputStream();
+  private int last = -1;
+  private String wrong;
+
+  CountingReader(PrintStream out) {
+    this.out = out;
+  }
+
+  @Override
+  public synchronized void write(int b) {
+    if (b == '\n') {
+      line(line.toString(StandardCharsets.US_ASCII).strip());
+      line.reset();
+      notifyAll();
+    } else {
+      line.write(b);
+    }
+  }
+
+  private void line(String text) {
+    if (last < 0) {
+      out.println("  guest: " + text);
+      last = 0;
+      return;
+    }
+    last++;
+    if (!text.equals(Integer.toString(last)) && wrong == null) {
+      wrong = "expected " + last + " and got \"" + text + "\"";
+    }
+    if (last <= SHOWN_FIRST || last % SHOWN_EACH == 0) {
+      out.println("  guest: " + text);
+    }
+  }
+
+  /** Waits until the guest has counted so far; false if it does not within the time. */
+  synchronized boolean await(int number, long millis) throws InterruptedException {
+    long deadline = System.nanoTime() + millis * 1_000_000;
+    while (last < number) {
+      long left = (deadline - System.nanoTime()) / 1_000_000;
+      if (left <= 0) {
+        return false;
+      }
+      wait(left);
+    }
+    return true;
+  }
+
+  /** {@return the last number} */
+  synchronized int last() {
+    return last;
+  }
+
+  /** {@return the first line that was not the next number, or null} */
+  synchronized String wrong() {
+    return wrong;
+  }
+}

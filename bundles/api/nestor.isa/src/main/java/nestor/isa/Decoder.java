@@ -267,9 +267,13 @@ public final class Decoder {
   }
 
   private int operandSize(Row row) {
-    boolean toggled = insn.has(Insn.OPERAND_SIZE);
+    return operandSize(row, mode, insn.has(Insn.OPERAND_SIZE), insn.wide);
+  }
+
+  /** {@return the operand size that the prefixes give a row} */
+  static int operandSize(Row row, int mode, boolean toggled, int wide) {
     if (mode == 64) {
-      if (insn.wide == 1 || row.has(RowAttribute.FORCE64)) {
+      if (wide == 1 || row.has(RowAttribute.FORCE64)) {
         return 8;
       }
       return toggled ? 2 : row.has(RowAttribute.DEFAULT64) ? 8 : 4;
@@ -330,7 +334,7 @@ public final class Decoder {
   }
 
   /** With embedded rounding or SAE the length bits are taken: 512, or scalar. */
-  private static int implied(Row row) {
+  static int implied(Row row) {
     return row.lengthMask == 7 && !hasFullVector(row) ? 0 : 2;
   }
 
@@ -469,7 +473,9 @@ public final class Decoder {
       default -> {}
     }
     if (displacementSize == 1 && space == 2) {
-      insn.displacement *= scaleOfDisplacement(row);
+      insn.displacement *=
+          scaleOfDisplacement(
+              row, insn.evexB, insn.wide, insn.operandSize, insn.vectorLength, mode);
     }
     if (!insn.has(Insn.SEGMENT_OVERRIDE)) {
       insn.segment = (insn.base == 4 || insn.base == 5) ? 2 : 3;
@@ -480,17 +486,18 @@ public final class Decoder {
    * Disp8*N: N is the bytes that the memory operand touches (SDM vol. 2, "Compressed
    * Displacement").
    */
-  private int scaleOfDisplacement(Row row) {
+  static int scaleOfDisplacement(
+      Row row, boolean broadcast, int wide, int operandSize, int vectorLength, int mode) {
     for (OperandSpec spec : row.operands) {
       switch (spec.where()) {
         case RM_VECTOR, MEMORY, RM_GPR, RM_OPMASK -> {
-          if (spec.broadcast() != 0 && insn.evexB) {
+          if (spec.broadcast() != 0 && broadcast) {
             return spec.broadcast();
           }
           if (row.has(RowAttribute.SCALE_ELEMENT)) {
-            return 4 << insn.wide;
+            return 4 << wide;
           }
-          return Math.max(1, width(spec));
+          return Math.max(1, width(spec, mode, operandSize, wide, vectorLength));
         }
         default -> {}
       }
@@ -510,23 +517,28 @@ public final class Decoder {
   }
 
   private int width(OperandSpec spec) {
+    return width(spec, mode, insn.operandSize, insn.wide, insn.vectorLength);
+  }
+
+  /** {@return the bytes of an operand, 0 if it has no size} */
+  static int width(OperandSpec spec, int mode, int operandSize, int wide, int vectorLength) {
     int bytes = spec.size().bytes;
     if (bytes >= 0) {
       return bytes;
     }
     return switch (spec.size()) {
-      case V -> insn.operandSize;
-      case Z -> Math.min(insn.operandSize, 4);
-      case Y -> insn.wide == 1 && mode == 64 ? 8 : 4;
-      case P -> insn.operandSize + 2;
-      case X -> insn.vectorLength;
-      case H -> insn.vectorLength / 2;
-      case F -> insn.vectorLength / 4;
-      case E -> insn.vectorLength / 8;
+      case V -> operandSize;
+      case Z -> Math.min(operandSize, 4);
+      case Y -> wide == 1 && mode == 64 ? 8 : 4;
+      case P -> operandSize + 2;
+      case X -> vectorLength;
+      case H -> vectorLength / 2;
+      case F -> vectorLength / 4;
+      case E -> vectorLength / 8;
       case S -> mode == 64 ? 10 : 6;
-      case A -> insn.operandSize * 2;
+      case A -> operandSize * 2;
       case N -> mode == 64 ? 8 : 4;
-      case U -> insn.vectorLength == 16 ? 8 : insn.vectorLength;
+      case U -> vectorLength == 16 ? 8 : vectorLength;
       default -> 0;
     };
   }

@@ -1,0 +1,227 @@
+// SPDX-License-Identifier: Apache-2.0
+package nestor.apic;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.lang.foreign.Arena;
+import java.util.ArrayList;
+import java.util.List;
+import nestor.api.time.VirtualClock;
+import nestor.testkit.HandClock;
+import nestor.vcpu.ApicBus;
+import nestor.vcpu.GuestFault;
+import nestor.vcpu.State;
+import nestor.vcpu.Vcpu;
+import org.junit.jupiter.api.Test;
+
+class ApicTest {
+  private static final int ENABLED = 0x1FF;
+
+  private final HandClock clock = new HandClock();
+  private final Vcpu vcpu = new Vcpu(0, Arena.ofAuto().allocate(State.BYTES, 64).address());
+  private final List<String> sent = new ArrayList<>();
+  private final List<Integer> ended = new ArrayList<>();
+  private final Apic apic = new Apic(new Bus(), 3);
+
+  private final class Bus implements ApicBus {
+    @Override
+    public VirtualClock clock() {
+      return clock;
+    }
+
+    @Override
+    public Vcpu vcpu() {
+      return vcpu;
+    }
+
+    @Override
+    public void send(
+        int mode,
+        int vector,
+        int destination,
+        boolean logical,
+        boolean level,
+        boolean assertLevel,
+        int shorthand) {
+      sent.add(mode + ":" + vector + " to " + destination + (logical ? " logical" : ""));
+    }
+
+    @Override
+    public void endOfInterrupt(int vector) {
+      ended.add(vector);
+    }
+
+    @Override
+    public void changed() {}
+
+    @Override
+    public long timerHertz() {
+      return 1_000_000_000L;
+    }
+
+    @Override
+    public long tsc() {
+      return clock.nanos();
+    }
+
+    @Override
+    public long tscHertz() {
+      return 1_000_000_000L;
+    }
+  }
+
+  private void write(int register, long value) {
+    apic.store(register << 4, 4, value);
+  }
+
+  private long read(int register) {
+    return apic.load(register << 4, 4);
+  }
+
+  private void take() {
+    apic.acknowledge(apic.pendingVector());
+  }
+
+  @Test
+  void deliversTheHighestPriorityAboveThoseInService() {
+    write(Apic.SVR, ENABLED);
+    apic.deliver(0, 0x41, false);
+    apic.deliver(0, 0x62, false);
+
+    assertThat(apic.pendingVector()).isEqualTo(0x62);
+    take();
+    assertThat(apic.pendingVector()).isEqualTo(-1);
+    assertThat(read(Apic.PPR)).isEqualTo(0x60);
+    write(Apic.EOI, 0);
+    assertThat(apic.pendingVector()).isEqualTo(0x41);
+  }
+
+  @Test
+  void holdsBackWhatTheTaskPriorityForbids() {
+    write(Apic.SVR, ENABLED);
+    apic.deliver(0, 0x41, false);
+
+    apic.writeCr8(4);
+
+    assertThat(apic.pendingVector()).isEqualTo(-1);
+    assertThat(read(Apic.TPR)).isEqualTo(0x40);
+    apic.writeCr8(3);
+    assertThat(apic.pendingVector()).isEqualTo(0x41);
+  }
+
+  @Test
+  void broadcastsTheEndOfLevelInterruptsOnly() {
+    write(Apic.SVR, ENABLED);
+    apic.deliver(0, 0x41, true);
+    take();
+    write(Apic.EOI, 0);
+    apic.deliver(0, 0x51, false);
+    take();
+    write(Apic.EOI, 0);
+
+    assertThat(ended).containsExactly(0x41);
+  }
+
+  @Test
+  void comesBackAfterBeingSwitchedOff() {
+    write(Apic.SVR, ENABLED);
+
+    assertThat(apic.writeBase(apic.base() & ~0x800L)).isTrue();
+    assertThat(apic.page()).isEqualTo(-1);
+    assertThat(apic.writeBase(apic.base() | 0x800)).isTrue();
+    write(Apic.SVR, ENABLED);
+    apic.deliver(0, 0x41, false);
+
+    assertThat(apic.page()).isEqualTo(0xFEE0_0000L);
+    assertThat(apic.pendingVector()).isEqualTo(0x41);
+  }
+
+  @Test
+  void allowsOnlyTheModeChangesOfTheManual() {
+    long off = apic.base() & ~0x800L;
+    long x2 = off | 0xC00;
+
+    assertThat(apic.writeBase(off | 0x400)).isFalse();
+    assertThat(apic.writeBase(x2)).isTrue();
+    assertThat(apic.writeBase(off | 0x800)).isFalse();
+    assertThat(apic.writeBase(off)).isTrue();
+    assertThat(apic.writeBase(x2)).isFalse();
+  }
+
+  @Test
+  void matchesLogicalDestinationsFlatClusteredAndInX2Mode() {
+    write(Apic.LDR, 0x0200_0000);
+    assertThat(apic.matches(0x06, true)).isTrue();
+    assertThat(apic.matches(0x05, true)).isFalse();
+    write(Apic.DFR, 0x0FFF_FFFF);
+    write(Apic.LDR, 0x2200_0000);
+    assertThat(apic.matches(0x23, true)).isTrue();
+    assertThat(apic.matches(0x33, true)).isFalse();
+    assertThat(apic.matches(3, false)).isTrue();
+    assertThat(apic.matches(0xFF, false)).isTrue();
+
+    apic.writeBase(apic.base() | 0x400);
+
+    assertThat(apic.readMsr(0x80D)).isEqualTo(8);
+    assertThat(apic.matches(8, true)).isTrue();
+    assertThat(apic.matches(0x1_0008, true)).isFalse();
+  }
+
+  @Test
+  void faultsOnX2RegistersThatAreNotThereAndOnReservedBits() {
+    apic.writeBase(apic.base() | 0x400);
+
+    assertThatThrownBy(() -> apic.readMsr(0x80E)).isInstanceOf(GuestFault.class);
+    assertThatThrownBy(() -> apic.writeMsr(0x80B, 1)).isInstanceOf(GuestFault.class);
+    assertThatThrownBy(() -> apic.writeMsr(0x808, 0x100)).isInstanceOf(GuestFault.class);
+    apic.writeMsr(0x830, 5L << 32 | 0x4_0041);
+    assertThat(sent).hasSize(1);
+  }
+
+  @Test
+  void countsOneShotAndPeriodicTimersWithTheirDivider() {
+    write(Apic.SVR, ENABLED);
+    write(Apic.TIMER_DIVIDE, 0x3); // by 16
+    write(Apic.LVT_TIMER, 0x2_0041); // periodic
+    write(Apic.TIMER_INITIAL, 100);
+
+    clock.advanceNanos(800);
+    assertThat(read(Apic.TIMER_CURRENT)).isEqualTo(50);
+    assertThat(apic.pendingVector()).isEqualTo(-1);
+    clock.advanceNanos(800);
+    assertThat(apic.pendingVector()).isEqualTo(0x41);
+    take();
+    write(Apic.EOI, 0);
+    clock.advanceNanos(1600);
+
+    assertThat(apic.pendingVector()).isEqualTo(0x41);
+  }
+
+  @Test
+  void firesAtTheTscDeadlineAndForgetsIt() {
+    write(Apic.SVR, ENABLED);
+    write(Apic.LVT_TIMER, 0x4_0041);
+    apic.writeDeadline(5_000);
+
+    clock.advanceNanos(4_999);
+    assertThat(apic.pendingVector()).isEqualTo(-1);
+    assertThat(apic.deadline()).isEqualTo(5_000);
+    clock.advanceNanos(1);
+
+    assertThat(apic.pendingVector()).isEqualTo(0x41);
+    assertThat(apic.deadline()).isZero();
+  }
+
+  @Test
+  void reportsIllegalVectorsAndRegistersInTheErrorStatus() {
+    write(Apic.SVR, ENABLED);
+    write(Apic.ICR_LOW, 0x4005);
+    write(0x3D, 1);
+
+    write(Apic.ESR, 0);
+
+    assertThat(read(Apic.ESR)).isEqualTo(0xA0);
+    assertThat(sent).isEmpty();
+  }
+}

@@ -130,6 +130,10 @@ class SlowPathTest {
     GuestFault fault = fault(() -> GuestMemory.load32(bench.v, LINEAR + 1));
     assertThat(fault.vector).isEqualTo(GuestFault.AC);
     assertThat(fault.errorCode).isZero();
+    assertThat(fault(() -> GuestMemory.store64(bench.v, LINEAR + 0xFFC, 0)).vector)
+        .isEqualTo(GuestFault.AC);
+    assertThat(fault(() -> GuestMemory.load64(bench.v, LINEAR + 0xFFC)).vector)
+        .isEqualTo(GuestFault.AC);
     assertThat(fault(() -> GuestMemory.store16(bench.v, LINEAR + 3, 0)).vector)
         .isEqualTo(GuestFault.AC);
 

@@ -71,7 +71,13 @@ public interface Mmu {
   /** Drops everything. */
   void flushAll();
 
-  /** Takes the write tags of a physical page out of all fast tables: it now holds watched bytes. */
+  /** Argument of {@link #watchWrites} for all pages. */
+  long ALL_PAGES = -1;
+
+  /**
+   * Takes the write tags of a physical page, or of {@link #ALL_PAGES}, out of all fast tables: it
+   * now holds watched bytes, or its next write must be noted.
+   */
   void watchWrites(long gpaPage);
 
   /** {@return every level of the walk of an address, without side effects} */

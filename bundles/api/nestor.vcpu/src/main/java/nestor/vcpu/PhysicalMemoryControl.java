@@ -3,6 +3,7 @@ package nestor.vcpu;
 
 import java.util.List;
 import java.util.Map;
+import java.util.function.LongConsumer;
 import nestor.api.device.Device;
 import nestor.api.device.DmaPort;
 import nestor.api.device.MmioDevice;
@@ -48,6 +49,18 @@ public interface PhysicalMemoryControl extends PhysicalMemory, AutoCloseable {
    * @param messages takes the writes into the interrupt address range
    */
   DmaPort dma(MessageSink messages);
+
+  /**
+   * Starts to note which pages of RAM are written, whoever writes: for snapshots, migration and
+   * displays. At first no page is dirty.
+   */
+  void startDirtyLog();
+
+  /** Gives the addresses of the dirty pages in ascending order, and makes them clean again. */
+  void drainDirtyLog(LongConsumer gpa);
+
+  /** Ends the log. */
+  void stopDirtyLog();
 
   /** {@return accesses that nothing answered, counted by the name of the region} */
   Map<String, Long> unmodelled();

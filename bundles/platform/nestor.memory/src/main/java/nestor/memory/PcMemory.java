@@ -4,6 +4,7 @@ package nestor.memory;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.function.LongConsumer;
 import nestor.api.device.Device;
 import nestor.api.device.DmaPort;
 import nestor.api.device.MmioDevice;
@@ -35,6 +36,8 @@ final class PcMemory implements PhysicalMemoryControl {
   private final PortSpace ports = new PortSpace(known);
   private final MmioSpace mmio = new MmioSpace(known);
   private final CodeWatch watch;
+  private final long end;
+  private DirtyLog dirty;
   private long a20Mask = -1;
 
   PcMemory(long ramBytes, long lowMemoryTop) {
@@ -46,7 +49,7 @@ final class PcMemory implements PhysicalMemoryControl {
     }
     lowTop = Math.min(ramBytes, lowMemoryTop);
     highTop = ramBytes > lowTop ? FOUR_GIB + ramBytes - lowTop : FOUR_GIB;
-    long end = highTop > FOUR_GIB ? highTop : lowTop;
+    end = highTop > FOUR_GIB ? highTop : lowTop;
     host = HostMemory.reserve(end);
     base = host.address;
     watch = new CodeWatch(end, mmus);
@@ -83,8 +86,8 @@ final class PcMemory implements PhysicalMemoryControl {
       v.apic.store((int) gpa & 4095, size, value);
     } else if (isRam(gpa)) {
       Mem.put(base + gpa, size, value);
-      if (watch.isWatched(gpa)) {
-        watch.written(gpa, size);
+      if (isWriteWatched(gpa)) {
+        written(gpa, size);
       }
     } else {
       mmio.store(gpa, size, value);
@@ -106,11 +109,9 @@ final class PcMemory implements PhysicalMemoryControl {
     ports.out(port, size, value);
   }
 
-  // A dirty log belongs here: while it is on, pages not yet dirty count as watched, and the
-  // watcher marks them in written().
   @Override
   public boolean isWriteWatched(long gpa) {
-    return watch.isWatched(gpa);
+    return watch.isWatched(gpa) || dirty != null && !dirty.isDirty(gpa);
   }
 
   @Override
@@ -130,7 +131,30 @@ final class PcMemory implements PhysicalMemoryControl {
 
   @Override
   public void written(long gpa, int length) {
+    if (dirty != null) {
+      dirty.written(gpa, length);
+    }
     watch.written(gpa, length);
+  }
+
+  @Override
+  public void startDirtyLog() {
+    dirty = new DirtyLog(end);
+    mmus.forEach(mmu -> mmu.watchWrites(Mmu.ALL_PAGES));
+  }
+
+  @Override
+  public void drainDirtyLog(LongConsumer gpa) {
+    if (dirty == null) {
+      throw new IllegalStateException("no dirty log is kept");
+    }
+    dirty.drain(gpa);
+    mmus.forEach(mmu -> mmu.watchWrites(Mmu.ALL_PAGES));
+  }
+
+  @Override
+  public void stopDirtyLog() {
+    dirty = null;
   }
 
   @Override

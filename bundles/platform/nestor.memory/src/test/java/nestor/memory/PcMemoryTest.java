@@ -231,6 +231,30 @@ class PcMemoryTest {
   }
 
   @Test
+  void theDirtyLogHasEachPageWrittenOnce() {
+    memory.store(null, 0x5000, 8, 1);
+    List<Long> pages = new ArrayList<>();
+    assertThatThrownBy(() -> memory.drainDirtyLog(pages::add))
+        .isInstanceOf(IllegalStateException.class);
+
+    memory.startDirtyLog();
+    assertThat(memory.isWriteWatched(0x7000)).isTrue();
+    memory.store(null, FOUR_GIB + 0x1008, 8, 1);
+    memory.store(null, 0x7000, 8, 1);
+    memory.dma((address, data) -> {}).write(0x7FFF, new byte[4], 0, 4);
+    assertThat(memory.isWriteWatched(0x7000)).isFalse();
+    memory.drainDirtyLog(pages::add);
+    assertThat(pages).containsExactly(0x7000L, 0x8000L, FOUR_GIB + 0x1000);
+    assertThat(memory.isWriteWatched(0x7000)).isTrue();
+    pages.clear();
+    memory.drainDirtyLog(pages::add);
+    assertThat(pages).isEmpty();
+
+    memory.stopDirtyLog();
+    assertThat(memory.isWriteWatched(0x7000)).isFalse();
+  }
+
+  @Test
   void gateA20IsAMask() {
     assertThat(memory.a20Mask()).isEqualTo(-1);
 

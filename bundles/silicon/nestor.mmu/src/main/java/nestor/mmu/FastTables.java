@@ -205,14 +205,15 @@ final class FastTables {
     return tag != FastTable.INVALID && Long.compareUnsigned(tag - linear, bytes) < 0;
   }
 
-  /** Takes the write tags of a host page away, everywhere. */
-  void dropWrites(long hostPage) {
+  /** Takes the write tags of a host page, or all, away in every context. */
+  void dropWrites(boolean all, long hostPage) {
     for (int word = 0; word < used.length; word++) {
       long entries = base + (long) word * 64 * FastTable.ENTRY_BYTES;
       for (long bits = used[word]; bits != 0; bits &= bits - 1) {
         long entry = entries + (long) Long.numberOfTrailingZeros(bits) * FastTable.ENTRY_BYTES;
         long tag = Mem.getLong(entry + FastTable.WRITE);
-        if (tag != FastTable.INVALID && tag + Mem.getLong(entry + FastTable.ADDEND) == hostPage) {
+        if (tag != FastTable.INVALID
+            && (all || tag + Mem.getLong(entry + FastTable.ADDEND) == hostPage)) {
           Mem.putLong(entry + FastTable.WRITE, FastTable.INVALID);
         }
       }

@@ -106,7 +106,11 @@ final class GuestMmu implements Mmu {
     }
   }
 
-  /** #AC (SDM vol. 3A, "Alignment Check Exception"): after page faults, before the access. */
+  /**
+   * #AC (SDM vol. 3A, "Alignment Check Exception"): after page faults, before the access.
+   *
+   * <p>Unspecified: whether operands of more than 8 bytes are checked. We do not.
+   */
   private void checkAlignment(long linear, int size, int view) {
     if (view == FastTable.USER_ALIGNED && (linear & size - 1) != 0) {
       throw v.fault(GuestFault.AC, 0);

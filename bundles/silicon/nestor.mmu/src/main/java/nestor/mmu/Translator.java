@@ -5,6 +5,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import nestor.vcpu.FastTable;
 import nestor.vcpu.Mem;
+import nestor.vcpu.Mmu;
 import nestor.vcpu.State;
 import nestor.vcpu.Vcpu;
 
@@ -246,7 +247,8 @@ final class Translator {
   }
 
   void watchWrites(long gpaPage) {
-    fast.dropWrites(v.memory.ramBase() + (gpaPage & -4096L));
+    boolean all = gpaPage == Mmu.ALL_PAGES;
+    fast.dropWrites(all, v.memory.ramBase() + (gpaPage & -4096L));
   }
 
   Map<String, Long> counters() {

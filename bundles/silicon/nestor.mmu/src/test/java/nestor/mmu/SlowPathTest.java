@@ -9,6 +9,7 @@ import nestor.vcpu.FastTable;
 import nestor.vcpu.GuestFault;
 import nestor.vcpu.GuestMemory;
 import nestor.vcpu.Mem;
+import nestor.vcpu.Mmu;
 import nestor.vcpu.State;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -169,6 +170,13 @@ class SlowPathTest {
     GuestMemory.store64(bench.v, LINEAR, 4);
 
     assertThat(bench.stores).hasSize(before + 2);
+    bench.watchedPage = -1;
+    GuestMemory.store64(bench.v, LINEAR, 5);
+    GuestMemory.store64(bench.v, LINEAR, 6);
+    assertThat(bench.stores).hasSize(before + 3);
+    bench.mmu.watchWrites(Mmu.ALL_PAGES);
+    GuestMemory.store64(bench.v, LINEAR, 7);
+    assertThat(bench.stores).hasSize(before + 4);
   }
 
   @Test

@@ -107,7 +107,7 @@ class RandomTablesTest {
     if (levels > 2) {
       e |= random.nextInt(16) == 0 ? 1L << 63 : 0;
       e |= levels > 3 ? (long) random.nextInt(16) << 59 : 0;
-      e |= random.nextInt(40) == 0 ? 1L << random.nextInt(52) : 0;
+      e |= random.nextInt(40) == 0 ? 1L << random.nextInt(levels == 3 ? 63 : 52) : 0;
     } else {
       e |= random.nextInt(12) == 0 ? 1L << 12 + random.nextInt(20) : 0;
     }

@@ -360,6 +360,9 @@ public final class Decoder {
       insn.modrm = modrm;
       memory = modrm < 0xC0 && row.fixedModrm == Row.ANY && !controlMove(row);
     }
+    if (row.has(RowAttribute.VSIB) && ((modrm & 7) != 4 || insn.addressSize == 2)) {
+      return DecodeResult.UNDEFINED;
+    }
     if (space != 0) {
       int bits = lengthBits;
       if (space == 2 && insn.evexB && !memory) {

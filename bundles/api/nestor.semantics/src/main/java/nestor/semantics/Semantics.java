@@ -26,6 +26,13 @@ public final class Semantics {
       case ATOMIC -> Exchange.execute(v, i);
       case FLAG_OPS -> FlagOps.execute(v, i);
       case HINTS -> Hints.execute(v, i);
+      case MMX -> MmxOps.execute(v, i);
+      case SSE_MOVES -> VectorMoves.execute(v, i);
+      case SSE_INTEGER -> PackedInteger.execute(v, i);
+      case SSE_SHUFFLE -> PackedShuffle.execute(v, i);
+      case SSE_STRING -> StringVectors.execute(v, i);
+      case CRYPTO -> Crypto.execute(v, i);
+      case AVX_SPECIAL -> AvxSpecial.execute(v, i);
       case SEGMENTS,
           FAR_TRANSFERS,
           INTERRUPTS,

@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: Apache-2.0
+package nestor.semantics;
+
+import nestor.isa.Insn;
+import nestor.isa.OperandKind;
+import nestor.semantics.simd.Shuffle;
+import nestor.vcpu.Mem;
+import nestor.vcpu.State;
+import nestor.vcpu.Vcpu;
+
+/** What came with AVX and AVX2 alone: broadcasts, 128-bit halves, masked moves, gathers. */
+final class AvxSpecial {
+  private AvxSpecial() {}
+
+  static void execute(Vcpu v, Insn i) {
+    Availability.vector(v, i);
+    switch (i.row.mnemonic) {
+      case VZEROALL -> zero(v, 0);
+      case VZEROUPPER -> zero(v, 16);
+      case VPBROADCASTB -> broadcast(v, i, 1);
+      case VPBROADCASTW -> broadcast(v, i, 2);
+      case VPBROADCASTD, VBROADCASTSS -> broadcast(v, i, 4);
+      case VPBROADCASTQ, VBROADCASTSD -> broadcast(v, i, 8);
+      case VBROADCASTF128, VBROADCASTI128 -> {
+        long b = VectorOperands.source(v, i, 1);
+        put128(v, i, b, b);
+      }
+      case VPERM2F128, VPERM2I128 -> {
+        long b = VectorOperands.source(v, i, 2);
+        long t = VectorForm.result(v);
+        Shuffle.halves(t, VectorOperands.source(v, i, 1), b, (int) i.imm);
+        VectorOperands.write(v, i, 0, t);
+      }
+      case VINSERTF128, VINSERTI128 -> {
+        long b = VectorOperands.source(v, i, 2);
+        long a = VectorOperands.source(v, i, 1);
+        boolean upper = (i.imm & 1) != 0;
+        put128(v, i, upper ? a : b, upper ? b : a + 16);
+      }
+      case VEXTRACTF128, VEXTRACTI128 ->
+          VectorOperands.write(
+              v, i, 0, State.vector(v.state, i.register[1]) + 16 * (i.imm & 1));
+      case VMASKMOVPS, VPMASKMOVD -> maskedMove(v, i, 4);
+      case VMASKMOVPD, VPMASKMOVQ -> maskedMove(v, i, 8);
+      case VPGATHERDD, VGATHERDPS -> MaskedMemory.gather(v, i, 4, 4);
+      case VPGATHERDQ, VGATHERDPD -> MaskedMemory.gather(v, i, 4, 8);
+      case VPGATHERQD, VGATHERQPS -> MaskedMemory.gather(v, i, 8, 4);
+      case VPGATHERQQ, VGATHERQPD -> MaskedMemory.gather(v, i, 8, 8);
+      default -> throw v.undefined();
+    }
+  }
+
+  /** Clears vector registers above {@code kept} bytes; outside 64-bit mode there are eight. */
+  private static void zero(Vcpu v, int kept) {
+    int registers = State.mode64(v.state) ? 16 : 8;
+    for (int n = 0; n < registers; n++) {
+      Mem.fill(State.vector(v.state, n) + kept, 64 - kept, (byte) 0);
+    }
+  }
+
+  private static void broadcast(Vcpu v, Insn i, int size) {
+    long value = Mem.get(VectorOperands.source(v, i, 1), size);
+    Shuffle.broadcast(State.vector(v.state, i.register[0]), value, size, i.width[0]);
+    VectorOperands.clearAbove(v, i, 0, i.width[0]);
+  }
+
+  /** Writes two 128-bit halves, which may come from the destination itself. */
+  private static void put128(Vcpu v, Insn i, long low, long high) {
+    long t = VectorForm.result(v);
+    Mem.copy(low, t, 16);
+    Mem.copy(high, t + 16, 16);
+    VectorOperands.write(v, i, 0, t);
+  }
+
+  private static void maskedMove(Vcpu v, Insn i, int size) {
+    long mask = State.vector(v.state, i.register[1]);
+    int bytes = i.width[0];
+    if (i.kind[0] == OperandKind.MEMORY) {
+      long from = State.vector(v.state, i.register[2]);
+      MaskedMemory.store(v, i, EffectiveAddress.of(v, i), from, mask, size, bytes);
+      return;
+    }
+    long t = VectorForm.result(v);
+    MaskedMemory.load(v, i, t, mask, size, bytes);
+    VectorOperands.write(v, i, 0, t);
+  }
+}

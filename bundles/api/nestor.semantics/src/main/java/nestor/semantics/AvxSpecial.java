@@ -38,8 +38,7 @@ final class AvxSpecial {
         put128(v, i, upper ? a : b, upper ? b : a + 16);
       }
       case VEXTRACTF128, VEXTRACTI128 ->
-          VectorOperands.write(
-              v, i, 0, State.vector(v.state, i.register[1]) + 16 * (i.imm & 1));
+          VectorOperands.write(v, i, 0, State.vector(v.state, i.register[1]) + 16L * (i.imm & 1));
       case VMASKMOVPS, VPMASKMOVD -> maskedMove(v, i, 4);
       case VMASKMOVPD, VPMASKMOVQ -> maskedMove(v, i, 8);
       case VPGATHERDD, VGATHERDPS -> MaskedMemory.gather(v, i, 4, 4);

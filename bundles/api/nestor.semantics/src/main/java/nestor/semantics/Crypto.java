@@ -2,6 +2,8 @@
 package nestor.semantics;
 
 import nestor.isa.Insn;
+import nestor.isa.Mnemonic;
+import nestor.isa.OperandKind;
 import nestor.semantics.simd.Aes;
 import nestor.semantics.simd.CarryLess;
 import nestor.semantics.simd.Galois;
@@ -15,8 +17,11 @@ final class Crypto {
 
   static void execute(Vcpu v, Insn i) {
     Availability.vector(v, i);
-    int last =
-        i.row.mnemonic == nestor.isa.Mnemonic.SHA256RNDS2 ? 1 : VectorForm.last(i); // 2 is XMM0
+    if (i.row.feature.equals("SHA") && !v.amd && i.kind[1] == OperandKind.MEMORY) {
+      // AMD processors take SHA operands at any address; Intel's do not.
+      EffectiveAddress.requireAligned(v, EffectiveAddress.linear(v, i, 16, false), 16);
+    }
+    int last = i.row.mnemonic == Mnemonic.SHA256RNDS2 ? 1 : VectorForm.last(i); // 2 is XMM0
     long b = VectorOperands.source(v, i, last);
     long a = VectorForm.first(v, i, last);
     long t = VectorForm.result(v);

@@ -51,15 +51,13 @@ final class PackedShuffle {
       case PACKUSDW, VPACKUSDW -> Pack.doublewords(t, a, b, 0, 0xFFFF, bytes);
       case PUNPCKLBW, VPUNPCKLBW -> Pack.interleave(t, a, b, 1, false, bytes);
       case PUNPCKLWD, VPUNPCKLWD -> Pack.interleave(t, a, b, 2, false, bytes);
-      case PUNPCKLDQ, VPUNPCKLDQ, UNPCKLPS, VUNPCKLPS ->
-          Pack.interleave(t, a, b, 4, false, bytes);
+      case PUNPCKLDQ, VPUNPCKLDQ, UNPCKLPS, VUNPCKLPS -> Pack.interleave(t, a, b, 4, false, bytes);
       case PUNPCKLQDQ, VPUNPCKLQDQ, UNPCKLPD, VUNPCKLPD ->
           Pack.interleave(t, a, b, 8, false, bytes);
       case PUNPCKHBW, VPUNPCKHBW -> Pack.interleave(t, a, b, 1, true, bytes);
       case PUNPCKHWD, VPUNPCKHWD -> Pack.interleave(t, a, b, 2, true, bytes);
       case PUNPCKHDQ, VPUNPCKHDQ, UNPCKHPS, VUNPCKHPS -> Pack.interleave(t, a, b, 4, true, bytes);
-      case PUNPCKHQDQ, VPUNPCKHQDQ, UNPCKHPD, VUNPCKHPD ->
-          Pack.interleave(t, a, b, 8, true, bytes);
+      case PUNPCKHQDQ, VPUNPCKHQDQ, UNPCKHPD, VUNPCKHPD -> Pack.interleave(t, a, b, 8, true, bytes);
       case PSHUFB, VPSHUFB -> Shuffle.bytes(t, a, b, bytes);
       case PSHUFD, VPSHUFD -> Shuffle.doublewords(t, b, imm, bytes);
       case PSHUFLW, VPSHUFLW, PSHUFW -> Shuffle.halfWords(t, b, imm, false, bytes);
@@ -118,9 +116,11 @@ final class PackedShuffle {
     }
   }
 
-  /** A register destination of any width is zero-extended; the table gives it four bytes or eight. */
+  /**
+   * A register destination of any width is zero-extended; the table gives it four bytes or eight.
+   */
   private static void extract(Vcpu v, Insn i, int size) {
-    long element = State.vector(v.state, i.register[1]) + ((i.imm * size) & 15);
+    long element = State.vector(v.state, i.register[1]) + (((int) i.imm * size) & 15);
     Operands.write(v, i, 0, Mem.get(element, size));
   }
 
@@ -130,7 +130,7 @@ final class PackedShuffle {
     long a = VectorForm.first(v, i, last);
     long t = State.vector(v.state, i.register[0]);
     copy16(a, t);
-    Mem.put(t + ((i.imm * size) & 15), size, value);
+    Mem.put(t + (((int) i.imm * size) & 15), size, value);
     VectorOperands.clearAbove(v, i, 0, 16);
   }
 
@@ -151,9 +151,9 @@ final class PackedShuffle {
     long t = State.vector(v.state, i.register[0]);
     copy16(a, t);
     Mem.putInt(t + (imm >> 2 & 12), value);
-    for (int k = 0; k < 4; k++) {
-      if ((imm >> k & 1) != 0) {
-        Mem.putInt(t + 4 * k, 0);
+    for (int k = 0; k < 16; k += 4) {
+      if ((imm >> (k >> 2) & 1) != 0) {
+        Mem.putInt(t + k, 0);
       }
     }
     VectorOperands.clearAbove(v, i, 0, 16);

@@ -2,8 +2,10 @@
 package nestor.semantics;
 
 import nestor.isa.Insn;
+import nestor.isa.Row;
 import nestor.semantics.simd.StringCompare;
 import nestor.vcpu.Flags;
+import nestor.vcpu.Mem;
 import nestor.vcpu.State;
 import nestor.vcpu.Vcpu;
 
@@ -41,8 +43,8 @@ final class StringVectors {
       default -> {
         // XMM0 is written by the VEX form as a VEX destination: the bits above 128 are cleared.
         StringCompare.mask(State.vector(s, 0), result, control);
-        if (i.row.space != nestor.isa.Row.Space.LEGACY) {
-          nestor.vcpu.Mem.fill(State.vector(s, 0) + 16, 48, (byte) 0);
+        if (i.row.space != Row.Space.LEGACY) {
+          Mem.fill(State.vector(s, 0) + 16, 48, (byte) 0);
         }
       }
     }

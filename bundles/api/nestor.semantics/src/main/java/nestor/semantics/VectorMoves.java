@@ -32,11 +32,7 @@ final class VectorMoves {
       case PMOVMSKB, VPMOVMSKB -> mask(v, i, 1);
       case MASKMOVDQU, VMASKMOVDQU ->
           MaskedMemory.storeBytes(
-              v,
-              i,
-              State.vector(v.state, i.register[0]),
-              State.vector(v.state, i.register[1]),
-              16);
+              v, i, State.vector(v.state, i.register[0]), State.vector(v.state, i.register[1]), 16);
       default -> VectorOperands.write(v, i, 0, VectorOperands.source(v, i, 1));
     }
   }
@@ -49,7 +45,9 @@ final class VectorMoves {
     VectorOperands.clearAbove(v, i, 0, 16);
   }
 
-  /** A load clears the rest of 128 bits; a move between registers keeps that of the first source. */
+  /**
+   * A load clears the rest of 128 bits; a move between registers keeps that of the first source.
+   */
   private static void scalar(Vcpu v, Insn i) {
     int last = i.operandCount - 1;
     int size = i.width[last];

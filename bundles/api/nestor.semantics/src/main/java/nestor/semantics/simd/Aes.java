@@ -52,7 +52,7 @@ public final class Aes {
     for (int base = 0; base < bytes; base += 16) {
       for (int c = 0; c < 4; c++) {
         int s = shifted(a + base, c, 1, SBOX);
-        Mem.putInt(t + base + 4 * c, (last ? s : mix(s, MIXED)) ^ Mem.getInt(b + base + 4 * c));
+        Mem.putInt(t + base + 4L * c, (last ? s : mix(s, MIXED)) ^ Mem.getInt(b + base + 4L * c));
       }
     }
   }
@@ -63,7 +63,7 @@ public final class Aes {
       for (int c = 0; c < 4; c++) {
         int s = shifted(a + base, c, -1, INVERSE_SBOX);
         int mixed = last ? s : mix(s, INVERSE_MIXED);
-        Mem.putInt(t + base + 4 * c, mixed ^ Mem.getInt(b + base + 4 * c));
+        Mem.putInt(t + base + 4L * c, mixed ^ Mem.getInt(b + base + 4L * c));
       }
     }
   }
@@ -73,7 +73,7 @@ public final class Aes {
     int column = 0;
     for (int r = 0; r < 4; r++) {
       int from = c + direction * r & 3;
-      column |= box[Mem.getByte(state + 4 * from + r) & 0xFF] << 8 * r;
+      column |= box[Mem.getByte(state + 4L * from + r) & 0xFF] << 8 * r;
     }
     return column;
   }
@@ -81,7 +81,7 @@ public final class Aes {
   /** AESIMC: InvMixColumns. */
   public static void inverseMixColumns(long t, long b) {
     for (int c = 0; c < 4; c++) {
-      Mem.putInt(t + 4 * c, mix(Mem.getInt(b + 4 * c), INVERSE_MIXED));
+      Mem.putInt(t + 4L * c, mix(Mem.getInt(b + 4L * c), INVERSE_MIXED));
     }
   }
 

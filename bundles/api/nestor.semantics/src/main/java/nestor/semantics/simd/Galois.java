@@ -3,7 +3,9 @@ package nestor.semantics.simd;
 
 import nestor.vcpu.Mem;
 
-/** GFNI: bytes as elements of GF(2^8) modulo x^8 + x^4 + x^3 + x + 1, and affine transformations. */
+/**
+ * GFNI: bytes as elements of GF(2^8) modulo x^8 + x^4 + x^3 + x + 1, and affine transformations.
+ */
 public final class Galois {
   private static final int POLYNOMIAL = 0x11B;
   private static final byte[] INVERSE = inverses();
@@ -42,14 +44,13 @@ public final class Galois {
   /** GF2P8MULB. */
   public static void products(long t, long a, long b, int bytes) {
     for (int k = 0; k < bytes; k++) {
-      Mem.putByte(
-          t + k, (byte) multiply(Mem.getByte(a + k) & 0xFF, Mem.getByte(b + k) & 0xFF));
+      Mem.putByte(t + k, (byte) multiply(Mem.getByte(a + k) & 0xFF, Mem.getByte(b + k) & 0xFF));
     }
   }
 
   /**
-   * GF2P8AFFINEQB and, with {@code invert}, GF2P8AFFINEINVQB: multiplies each byte of {@code a} with
-   * the 8x8 bit matrix in the quadword of {@code b}, and adds the immediate.
+   * GF2P8AFFINEQB and, with {@code invert}, GF2P8AFFINEINVQB: multiplies each byte of {@code a}
+   * with the 8x8 bit matrix in the quadword of {@code b}, and adds the immediate.
    */
   public static void affine(long t, long a, long b, int imm, boolean invert, int bytes) {
     for (int k = 0; k < bytes; k++) {

@@ -13,8 +13,8 @@ public final class Horizontal {
     int half = lane / 2;
     for (int base = 0; base < bytes; base += lane) {
       for (int k = 0; k < half; k += 2) {
-        Mem.putShort(t + base + k, pairOfWords(a + base + 2 * k, sign, saturate));
-        Mem.putShort(t + base + half + k, pairOfWords(b + base + 2 * k, sign, saturate));
+        Mem.putShort(t + base + k, pairOfWords(a + base + 2L * k, sign, saturate));
+        Mem.putShort(t + base + half + k, pairOfWords(b + base + 2L * k, sign, saturate));
       }
     }
   }
@@ -30,8 +30,8 @@ public final class Horizontal {
     int half = lane / 2;
     for (int base = 0; base < bytes; base += lane) {
       for (int k = 0; k < half; k += 4) {
-        Mem.putInt(t + base + k, pairOfDoublewords(a + base + 2 * k, sign));
-        Mem.putInt(t + base + half + k, pairOfDoublewords(b + base + 2 * k, sign));
+        Mem.putInt(t + base + k, pairOfDoublewords(a + base + 2L * k, sign));
+        Mem.putInt(t + base + half + k, pairOfDoublewords(b + base + 2L * k, sign));
       }
     }
   }
@@ -48,13 +48,13 @@ public final class Horizontal {
     for (int base = 0; base < bytes; base += 16) {
       int control = imm >> (base == 16 ? 3 : 0);
       long window = a + base + (control & 4);
-      long block = b + base + (control & 3) * 4;
+      long block = b + base + (control & 3) * 4L;
       for (int k = 0; k < 8; k++) {
         int sum = 0;
         for (int n = 0; n < 4; n++) {
           sum += Math.abs((Mem.getByte(window + k + n) & 0xFF) - (Mem.getByte(block + n) & 0xFF));
         }
-        Mem.putShort(t + base + 2 * k, (short) sum);
+        Mem.putShort(t + base + 2L * k, (short) sum);
       }
     }
   }
@@ -64,7 +64,7 @@ public final class Horizontal {
     int best = 0;
     int least = Mem.getShort(b) & 0xFFFF;
     for (int k = 1; k < 8; k++) {
-      int value = Mem.getShort(b + 2 * k) & 0xFFFF;
+      int value = Mem.getShort(b + 2L * k) & 0xFFFF;
       if (value < least) {
         least = value;
         best = k;

@@ -13,8 +13,8 @@ public final class Pack {
     int half = lane / 2;
     for (int base = 0; base < bytes; base += lane) {
       for (int k = 0; k < half; k++) {
-        int x = Mem.getShort(a + base + 2 * k);
-        int y = Mem.getShort(b + base + 2 * k);
+        int x = Mem.getShort(a + base + 2L * k);
+        int y = Mem.getShort(b + base + 2L * k);
         Mem.putByte(t + base + k, (byte) Math.clamp(x, min, max));
         Mem.putByte(t + base + half + k, (byte) Math.clamp(y, min, max));
       }
@@ -27,8 +27,8 @@ public final class Pack {
     int half = lane / 2;
     for (int base = 0; base < bytes; base += lane) {
       for (int k = 0; k < half; k += 2) {
-        int x = Mem.getInt(a + base + 2 * k);
-        int y = Mem.getInt(b + base + 2 * k);
+        int x = Mem.getInt(a + base + 2L * k);
+        int y = Mem.getInt(b + base + 2L * k);
         Mem.putShort(t + base + k, (short) Math.clamp(x, min, max));
         Mem.putShort(t + base + half + k, (short) Math.clamp(y, min, max));
       }
@@ -43,10 +43,10 @@ public final class Pack {
     int lane = Math.min(bytes, 16);
     int half = lane / 2;
     for (int base = 0; base < bytes; base += lane) {
-      long from = base + (high ? half : 0);
+      int from = base + (high ? half : 0);
       for (int k = 0; k < half; k += size) {
-        Mem.put(t + base + 2 * k, size, Mem.get(a + from + k, size));
-        Mem.put(t + base + 2 * k + size, size, Mem.get(b + from + k, size));
+        Mem.put(t + base + 2L * k, size, Mem.get(a + from + k, size));
+        Mem.put(t + base + 2L * k + size, size, Mem.get(b + from + k, size));
       }
     }
   }

@@ -67,7 +67,7 @@ public final class PackedMultiply {
 
   /** The sum of the two word products of a doubleword; its 33rd bit is kept. */
   private static long wordProducts(int a, int b) {
-    return (long) ((short) a * (short) b) + (a >> 16) * (b >> 16);
+    return (long) (short) a * (short) b + (long) (a >> 16) * (b >> 16);
   }
 
   private static long pair(long low, long high) {
@@ -98,7 +98,9 @@ public final class PackedMultiply {
     return sum;
   }
 
-  /** {@return VPDPBUSD(S): byte products, summed by fours, added to the doublewords of {@code c}} */
+  /**
+   * {@return VPDPBUSD(S): byte products, summed by fours, added to the doublewords of {@code c}}
+   */
   public static long accumulateBytes(long c, long a, long b, boolean saturate) {
     return pair(
         accumulate((int) c, byteProducts((int) a, (int) b), saturate),

@@ -3,7 +3,9 @@ package nestor.semantics.simd;
 
 import nestor.isa.Mnemonic;
 
-/** Shifts of packed integers. Counts of the lane width and above give zeros, or copies of the sign. */
+/**
+ * Shifts of packed integers. Counts of the lane width and above give zeros, or copies of the sign.
+ */
 public final class PackedShift {
   private PackedShift() {}
 

@@ -10,7 +10,7 @@ public final class Sha {
   private Sha() {}
 
   private static int word(long vector, int n) {
-    return Mem.getInt(vector + 4 * n);
+    return Mem.getInt(vector + 4L * n);
   }
 
   private static void put(long t, int w3, int w2, int w1, int w0) {

@@ -21,14 +21,14 @@ public final class Shuffle {
   public static void doublewords(long t, long b, int imm, int bytes) {
     for (int k = 0; k < bytes; k += 4) {
       int choice = imm >> (k >> 1 & 6) & 3;
-      Mem.putInt(t + k, Mem.getInt(b + (k & -16) + 4 * choice));
+      Mem.putInt(t + k, Mem.getInt(b + (k & -16) + 4L * choice));
     }
   }
 
   /** VPERMILPD: quadwords of each lane, chosen by one bit each. */
   public static void quadwords(long t, long b, int imm, int bytes) {
     for (int k = 0; k < bytes; k += 8) {
-      Mem.putLong(t + k, Mem.getLong(b + (k & -16) + 8 * (imm >> (k >> 3) & 1)));
+      Mem.putLong(t + k, Mem.getLong(b + (k & -16) + 8L * (imm >> (k >> 3) & 1)));
     }
   }
 
@@ -54,7 +54,7 @@ public final class Shuffle {
     for (int k = 0; k < bytes; k += 4) {
       long from = (k & 8) == 0 ? a : b;
       int choice = imm >> (k >> 1 & 6) & 3;
-      Mem.putInt(t + k, Mem.getInt(from + (k & -16) + 4 * choice));
+      Mem.putInt(t + k, Mem.getInt(from + (k & -16) + 4L * choice));
     }
   }
 
@@ -62,21 +62,21 @@ public final class Shuffle {
   public static void doubles(long t, long a, long b, int imm, int bytes) {
     for (int k = 0; k < bytes; k += 8) {
       long from = (k & 8) == 0 ? a : b;
-      Mem.putLong(t + k, Mem.getLong(from + (k & -16) + 8 * (imm >> (k >> 3) & 1)));
+      Mem.putLong(t + k, Mem.getLong(from + (k & -16) + 8L * (imm >> (k >> 3) & 1)));
     }
   }
 
   /** VPERMILPS with a vector of choices. */
   public static void doublewordsBy(long t, long a, long b, int bytes) {
     for (int k = 0; k < bytes; k += 4) {
-      Mem.putInt(t + k, Mem.getInt(a + (k & -16) + 4 * (Mem.getInt(b + k) & 3)));
+      Mem.putInt(t + k, Mem.getInt(a + (k & -16) + 4L * (Mem.getInt(b + k) & 3)));
     }
   }
 
   /** VPERMILPD with a vector of choices: bit 1 of each. */
   public static void quadwordsBy(long t, long a, long b, int bytes) {
     for (int k = 0; k < bytes; k += 8) {
-      Mem.putLong(t + k, Mem.getLong(a + (k & -16) + 4 * (Mem.getInt(b + k) & 2)));
+      Mem.putLong(t + k, Mem.getLong(a + (k & -16) + 4L * (Mem.getInt(b + k) & 2)));
     }
   }
 
@@ -92,7 +92,7 @@ public final class Shuffle {
   /** VPERMQ, VPERMPD with an immediate: quadwords within 256 bits. */
   public static void quadwordsAnywhere(long t, long b, int imm, int bytes) {
     for (int k = 0; k < bytes; k += 8) {
-      Mem.putLong(t + k, Mem.getLong(b + (k & -32) + 8 * (imm >> (k >> 2 & 6) & 3)));
+      Mem.putLong(t + k, Mem.getLong(b + (k & -32) + 8L * (imm >> (k >> 2 & 6) & 3)));
     }
   }
 
@@ -100,10 +100,10 @@ public final class Shuffle {
   public static void halves(long t, long a, long b, int imm) {
     for (int k = 0; k < 2; k++) {
       int control = imm >> 4 * k;
-      long from = ((control & 2) == 0 ? a : b) + 16 * (control & 1);
+      long from = ((control & 2) == 0 ? a : b) + 16L * (control & 1);
       boolean zero = (control & 8) != 0;
-      Mem.putLong(t + 16 * k, zero ? 0 : Mem.getLong(from));
-      Mem.putLong(t + 16 * k + 8, zero ? 0 : Mem.getLong(from + 8));
+      Mem.putLong(t + 16L * k, zero ? 0 : Mem.getLong(from));
+      Mem.putLong(t + 16L * k + 8, zero ? 0 : Mem.getLong(from + 8));
     }
   }
 
@@ -140,7 +140,10 @@ public final class Shuffle {
     }
   }
 
-  /** Elements of {@code b} where the mask's top bit is set, else of {@code a}; {@code top} as in {@link Swar}. */
+  /**
+   * Elements of {@code b} where the mask's top bit is set, else of {@code a}; {@code top} as in
+   * {@link Swar}.
+   */
   public static void blendBy(long t, long a, long b, long mask, long top, int bytes) {
     for (int k = 0; k < bytes; k += 8) {
       long chosen = Swar.spread(Mem.getLong(mask + k), top);

@@ -37,9 +37,9 @@ public final class StringCompare {
   private static int element(long string, int k, int control) {
     return switch (control & 3) {
       case 0 -> Mem.getByte(string + k) & 0xFF;
-      case 1 -> Mem.getShort(string + 2 * k) & 0xFFFF;
+      case 1 -> Mem.getShort(string + 2L * k) & 0xFFFF;
       case 2 -> Mem.getByte(string + k);
-      default -> Mem.getShort(string + 2 * k);
+      default -> Mem.getShort(string + 2L * k);
     };
   }
 

@@ -4,8 +4,9 @@ package nestor.semantics.simd;
 /**
  * Arithmetic on all lanes of a {@code long} at once.
  *
- * <p>The lane width is given by {@code top}, the mask of every lane's highest bit: {@link #B}, {@link
- * #W}, {@link #D} or {@link #Q}. Carries are kept inside a lane by computing the top bit apart.
+ * <p>The lane width is given by {@code top}, the mask of every lane's highest bit: {@link #B},
+ * {@link #W}, {@link #D} or {@link #Q}. Carries are kept inside a lane by computing the top bit
+ * apart.
  */
 public final class Swar {
   /** Top bits of eight bytes. */

@@ -6,6 +6,8 @@ import java.lang.reflect.InvocationTargetException;
 import nestor.api.command.Command;
 import nestor.api.command.CommandException;
 import nestor.api.command.CommandIo;
+import nestor.api.machine.MachineException;
+import nestor.api.profile.ProfileException;
 import org.apache.felix.gogo.runtime.CommandNotFoundException;
 import org.apache.felix.gogo.runtime.Parser;
 import org.apache.felix.gogo.runtime.SyntaxError;
@@ -75,6 +77,8 @@ final class Script {
         switch (cause) {
           case CommandException e -> e.exitCode();
           case IllegalArgumentException _ -> Command.USAGE;
+          case MachineException _ -> Command.BAD_INPUT;
+          case ProfileException _ -> Command.BAD_INPUT;
           default -> Command.FAILURE;
         };
     String text = cause.getMessage() == null ? cause.toString() : cause.getMessage();

@@ -30,7 +30,7 @@ final class RunLoop implements MachineThread.Work {
   private boolean backlog;
   private boolean saidStuck;
   private long idleSince;
-  private int resets;
+  private int starts;
 
   RunLoop(
       Pc pc,
@@ -51,8 +51,8 @@ final class RunLoop implements MachineThread.Work {
     return state;
   }
 
-  int resets() {
-    return resets;
+  int starts() {
+    return starts;
   }
 
   @Override
@@ -205,7 +205,7 @@ final class RunLoop implements MachineThread.Work {
   /** Power-on state, boot image, go. */
   void powerOn() {
     pc.reset(image);
-    resets++;
+    starts++;
     saidStuck = false;
     idleSince = 0;
     state = MachineState.RUNNING;

@@ -20,7 +20,7 @@ final class Stats {
     all.put("nanos", pc.clock.nanos());
     all.put("instructions", pc.clock.retired());
     all.put("idleTicks", pc.clock.ticks() - pc.clock.retired());
-    all.put("resets", (long) loop.resets());
+    all.put("starts", (long) loop.starts());
     all.put("threadCpuNanos", ManagementFactory.getThreadMXBean().getCurrentThreadCpuTime());
     all.put("engine", pc.engineName());
     Map<String, Long> engine = new TreeMap<>();

@@ -2,6 +2,10 @@
 package nestor.cpu;
 
 import java.util.Map;
+import nestor.api.state.SectionId;
+import nestor.api.state.Snapshottable;
+import nestor.api.state.StateReader;
+import nestor.api.state.StateWriter;
 import nestor.isa.Insn;
 import nestor.isa.Row;
 import nestor.isa.RowAttribute;
@@ -16,7 +20,9 @@ import nestor.vcpu.Vcpu;
  * <p>All state that a guest could tell apart is in the vCPU's state block, but for the MSRs that
  * nothing else reads.
  */
-final class CpuCore implements SystemUnit {
+final class CpuCore implements SystemUnit, Snapshottable {
+  private static final SectionId SECTION = new SectionId("cpu.msrs", 1);
+
   private final Core core;
   private final EventLog log = new EventLog();
   private final Tsc tsc;
@@ -156,5 +162,23 @@ final class CpuCore implements SystemUnit {
   @Override
   public Map<Integer, Long> unknownMsrs() {
     return msrs.unknown();
+  }
+
+  @Override
+  public SectionId section() {
+    return SECTION;
+  }
+
+  /** Saves what is not in the state block. */
+  @Override
+  public void save(StateWriter out) {
+    msrs.save(out);
+  }
+
+  @Override
+  public void restore(int version, StateReader in) {
+    msrs.restore(in);
+    power.rearm();
+    debug.enabledChanged();
   }
 }

@@ -36,9 +36,26 @@ final class CpuModel {
     }
     String name = known(change.substring(1).toUpperCase(Locale.ROOT));
     if (sign == '+') {
-      features.add(name);
+      add(name);
     } else {
-      features.remove(name);
+      remove(name);
+    }
+  }
+
+  /** Adds a feature with all that it cannot be without. */
+  private void add(String name) {
+    if (features.add(name)) {
+      FeatureTable.requirements(name).forEach(this::add);
+    }
+  }
+
+  /** Removes a feature with all that cannot be without it. */
+  private void remove(String name) {
+    features.remove(name);
+    for (String other : List.copyOf(features)) {
+      if (features.contains(other) && FeatureTable.requirements(other).contains(name)) {
+        remove(other);
+      }
     }
   }
 

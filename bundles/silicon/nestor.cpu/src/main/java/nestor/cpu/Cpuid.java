@@ -2,6 +2,9 @@
 package nestor.cpu;
 
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.Map;
 import nestor.vcpu.State;
 
 /** Answers CPUID (SDM vol. 2, "CPUID-CPU Identification"; APM vol. 3, appendix E). */
@@ -16,6 +19,7 @@ final class Cpuid {
   private final int maxExtended;
   private final XsaveLayout xsave;
   private final byte[] brand;
+  private final Map<Long, int[]> features;
 
   Cpuid(Core core, Msrs msrs) {
     this.core = core;
@@ -24,7 +28,8 @@ final class Cpuid {
     maxBasic = model.isAmd() ? 0x10 : 0x1F;
     maxExtended = model.isAmd() ? 0x8000_0021 : 0x8000_0008;
     xsave = new XsaveLayout(core);
-    brand = java.util.Arrays.copyOf(model.brand().getBytes(StandardCharsets.US_ASCII), 48);
+    features = featureBits(model);
+    brand = Arrays.copyOf(model.brand().getBytes(StandardCharsets.US_ASCII), 48);
   }
 
   void answer(int requested, int subleaf, int[] r) {
@@ -53,13 +58,27 @@ final class Cpuid {
     r[3] = d;
   }
 
-  private void features(int leaf, int subleaf, int[] r) {
+  /** Feature bits by leaf and subleaf, so that an answer needs no look at names. */
+  private static Map<Long, int[]> featureBits(CpuModel model) {
+    Map<Long, int[]> all = new HashMap<>();
     for (FeatureTable.Place place : FeatureTable.places().values()) {
-      if (place.leaf() == leaf
-          && (place.subleaf() == subleaf || place.leaf() == 1 || leaf < 0 || leaf == 6)
-          && model.has(place.name())) {
+      if (model.has(place.name())) {
+        int[] r = all.computeIfAbsent(key(place.leaf(), place.subleaf()), k -> new int[4]);
         r[place.register()] |= 1 << place.bit();
       }
+    }
+    return all;
+  }
+
+  private static long key(int leaf, int subleaf) {
+    return (long) leaf << 32 | subleaf & 0xFFFF_FFFFL;
+  }
+
+  private void features(int leaf, int subleaf, int[] r) {
+    boolean hasSubleaves = leaf == 7 || leaf == 0xD;
+    int[] bits = features.get(key(leaf, hasSubleaves ? subleaf : 0));
+    if (bits != null) {
+      set(r, bits[0], bits[1], bits[2], bits[3]);
     }
   }
 
@@ -140,7 +159,6 @@ final class Cpuid {
     }
     if (core.v.apic != null && (core.v.apic.base() & 1 << 11) == 0) {
       r[3] &= ~(1 << 9);
-      r[2] &= ~(1 << 21);
     }
     if (!msrs.monitorEnabled()) {
       r[2] &= ~(1 << 3);

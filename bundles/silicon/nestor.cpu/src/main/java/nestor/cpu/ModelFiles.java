@@ -11,7 +11,7 @@ import java.util.Properties;
 /** The CPU model files of this bundle, by name. */
 final class ModelFiles {
   /** Names of the models, best known first. */
-  static final List<String> NAMES = List.of("amd", "intel", "max", "minimal");
+  static final List<String> NAMES = List.of("amd", "intel", "max", "max-intel", "minimal");
 
   private ModelFiles() {}
 

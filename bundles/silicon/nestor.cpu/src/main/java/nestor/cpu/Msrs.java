@@ -4,6 +4,8 @@ package nestor.cpu;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.TreeMap;
+import nestor.api.state.StateReader;
+import nestor.api.state.StateWriter;
 import nestor.vcpu.Segment;
 import nestor.vcpu.State;
 import nestor.vcpu.Vcpu;
@@ -105,16 +107,16 @@ final class Msrs {
     if (field >= 0) {
       return core.get(field);
     }
+    Vcpu v = core.v;
+    if (isX2Apic(msr)) {
+      return v.apic.readMsr(msr);
+    }
     MsrTable.Cell cell = cells.get(msr);
     if (cell != null) {
       return stored.getOrDefault(msr, cell.reset());
     }
     if (mtrrs.has(msr)) {
       return mtrrs.read(msr);
-    }
-    Vcpu v = core.v;
-    if (isX2Apic(msr)) {
-      return v.apic.readMsr(msr);
     }
     if (isBank(msr)) {
       return (msr & 3) == 0 ? stored.getOrDefault(msr, 0L) : 0;
@@ -166,6 +168,10 @@ final class Msrs {
       writeField(field, value);
       return;
     }
+    if (isX2Apic(msr)) {
+      core.v.apic.writeMsr(msr, value);
+      return;
+    }
     MsrTable.Cell cell = cells.get(msr);
     if (cell != null) {
       long old = stored.getOrDefault(msr, cell.reset());
@@ -175,10 +181,6 @@ final class Msrs {
     }
     if (mtrrs.has(msr)) {
       require(mtrrs.write(msr, value));
-      return;
-    }
-    if (isX2Apic(msr)) {
-      core.v.apic.writeMsr(msr, value);
       return;
     }
     if (isBank(msr)) {
@@ -255,5 +257,29 @@ final class Msrs {
   private void writeBase(int segment, long value) {
     require(State.isCanonical(core.state, value));
     State.setBase(core.state, segment, value);
+  }
+
+  void save(StateWriter out) {
+    out.putLongs("msrs.numbers", stored.keySet().stream().mapToLong(Integer::longValue).toArray());
+    out.putLongs("msrs.values", stored.values().stream().mapToLong(Long::longValue).toArray());
+    out.putLong("miscEnable", miscEnable);
+    out.putLong("featureControl", featureControl);
+    out.putLong("pat", pat);
+    out.putLong("vmCr", vmCr);
+    mtrrs.save(out);
+  }
+
+  void restore(StateReader in) {
+    stored.clear();
+    long[] numbers = in.getLongs("msrs.numbers");
+    long[] values = in.getLongs("msrs.values");
+    for (int n = 0; n < numbers.length; n++) {
+      stored.put((int) numbers[n], values[n]);
+    }
+    miscEnable = in.getLong("miscEnable");
+    featureControl = in.getLong("featureControl");
+    pat = in.getLong("pat");
+    vmCr = in.getLong("vmCr");
+    mtrrs.restore(in);
   }
 }

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package nestor.cpu;
 
+import nestor.api.state.StateReader;
+import nestor.api.state.StateWriter;
+
 /**
  * Memory type range registers (SDM vol. 3A, "Memory Type Range Registers (MTRRs)"). They are kept
  * and checked; nothing depends on memory types.
@@ -92,5 +95,17 @@ final class Mtrrs {
       }
     }
     return true;
+  }
+
+  void save(StateWriter out) {
+    out.putLongs("mtrr.variable", variable);
+    out.putLongs("mtrr.fixed", fixed);
+    out.putLong("mtrr.defaultType", defaultType);
+  }
+
+  void restore(StateReader in) {
+    System.arraycopy(in.getLongs("mtrr.variable"), 0, variable, 0, variable.length);
+    System.arraycopy(in.getLongs("mtrr.fixed"), 0, fixed, 0, fixed.length);
+    defaultType = in.getLong("mtrr.defaultType");
   }
 }

@@ -58,18 +58,25 @@ final class Power implements CodeListener {
     long linear = EffectiveAddress.linear(v, i.segment, offset, 1, false);
     GuestMemory.load8(v, linear);
     long gpa = v.mmu.peek(linear);
-    if (gpa < 0) {
+    if (gpa >= 0) {
+      core.set(Core.MONITOR_LINE, gpa & -LINE);
+      core.setFlag(Core.MONITOR_ARMED, true);
+      rearm();
+    }
+  }
+
+  /** Watches the monitored line, also after the state came from elsewhere. */
+  void rearm() {
+    long line = core.get(Core.MONITOR_LINE);
+    if (!core.flag(Core.MONITOR_ARMED)) {
       return;
     }
     if (!listening) {
       listening = true;
-      v.memory.addCodeListener(this);
+      core.v.memory.addCodeListener(this);
     }
-    long line = gpa & -LINE;
-    core.set(Core.MONITOR_LINE, line);
-    core.setFlag(Core.MONITOR_ARMED, true);
-    if (v.memory.isRam(line)) {
-      v.memory.watchCode(line, LINE);
+    if (core.v.memory.isRam(line)) {
+      core.v.memory.watchCode(line, LINE);
     }
   }
 

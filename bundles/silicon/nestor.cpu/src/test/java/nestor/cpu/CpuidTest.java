@@ -43,6 +43,27 @@ class CpuidTest {
   }
 
   @Test
+  void bringsAndTakesWhatDependsOnAFeature() {
+    CpuModel with = new CpuModel(TestMachine.request("minimal", "+AVX2"));
+    CpuModel without = new CpuModel(TestMachine.request("intel", "+AVX512BW", "-XSAVE"));
+
+    assertThat(with.features()).contains("AVX", "XSAVE");
+    assertThat(without.features()).doesNotContain("AVX512BW", "AVX512F", "AVX", "XSAVEC", "PKU");
+    assertThat(without.xcr0Bits()).isZero();
+  }
+
+  @Test
+  void everyModelIsWhole() {
+    for (String name : new CpuCores().models()) {
+      CpuModel model = new CpuModel(TestMachine.request(name));
+      for (String feature : model.features()) {
+        assertThat(model.features()).as(name).containsAll(FeatureTable.requirements(feature));
+      }
+      assertThat(model.brand()).as(name).hasSizeLessThan(48);
+    }
+  }
+
+  @Test
   void instructionsThatAreNotOfferedAreUndefined() {
     TestMachine m = new TestMachine("intel", "-RDRAND").long64(0).code(0x0F, 0xC7, 0xF0);
 

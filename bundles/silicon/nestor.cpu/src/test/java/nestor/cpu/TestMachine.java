@@ -239,7 +239,7 @@ final class TestMachine {
 
   // The engine.
 
-  /** Executes one instruction as engines do. {@return the vector of its fault, or -1} */
+  /** {@return the vector of the fault that one instruction, executed as engines do, met; or -1} */
   int step() {
     if (get(State.ATTENTION) != 0) {
       int cause = unit.boundary();

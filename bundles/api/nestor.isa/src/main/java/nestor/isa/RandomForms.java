@@ -113,8 +113,11 @@ public final class RandomForms {
         default -> {}
       }
     }
-    if (random.nextInt(8) == 0) {
-      form.addressSize = form.mode == 64 ? 4 : form.mode == 32 ? 2 : 4;
+    int otherSize = form.mode == 32 ? 2 : 4;
+    if (row.has(RowAttribute.VSIB) && form.mode == 16) {
+      form.addressSize = otherSize; // 16-bit addressing has no index vector: #UD
+    } else if (random.nextInt(8) == 0 && !(row.has(RowAttribute.VSIB) && otherSize == 2)) {
+      form.addressSize = otherSize;
     }
     if ((form.memory || repeats) && random.nextInt(6) == 0) {
       form.segment = form.mode == 64 ? 4 + random.nextInt(2) : random.nextInt(6);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package nestor.machine;
 
+import java.util.Arrays;
 import nestor.vcpu.Engine;
 import nestor.vcpu.State;
 import nestor.vcpu.Vcpu;
@@ -28,6 +29,7 @@ final class Turns {
   private final MachineClock clock;
   private final Vcpu[] vcpus;
   private final Engine[] engines;
+  private final long[] fruitless;
   private int turn;
   private long left;
   private Tracer tracer;
@@ -36,6 +38,7 @@ final class Turns {
     this.clock = clock;
     this.vcpus = vcpus;
     this.engines = engines;
+    fruitless = new long[vcpus.length];
   }
 
   /** Takes the timers that are due, then runs one vCPU up to the end of its turn or a deadline. */
@@ -64,6 +67,7 @@ final class Turns {
     int cause = Engine.STOPPED;
     try {
       cause = engines[v.index].run();
+      fruitless[v.index] = cause == Engine.HALTED ? State.get(v.state, State.PENDING) : 0;
     } finally {
       left -= clock.end();
     }
@@ -93,13 +97,20 @@ final class Turns {
     return false;
   }
 
-  /** A vCPU that does not execute can only be moved by an event, and an event sets attention. */
-  private static boolean isRunnable(Vcpu v) {
+  /**
+   * A vCPU that does not execute can only be moved by an event, and an event sets attention. Events
+   * that did not move it the last time, such as an interrupt after HLT with IF = 0, will not now.
+   */
+  private boolean isRunnable(Vcpu v) {
     long activity = State.get(v.state, State.ACTIVITY);
-    return activity == State.ACTIVE
-        || (activity != State.SHUTDOWN
-            && State.get(v.state, State.PENDING) != 0
-            && State.get(v.state, State.ATTENTION) != 0);
+    if (activity == State.ACTIVE) {
+      return true;
+    }
+    long pending = State.get(v.state, State.PENDING);
+    return activity != State.SHUTDOWN
+        && pending != 0
+        && pending != fruitless[v.index]
+        && State.get(v.state, State.ATTENTION) != 0;
   }
 
   /** The vCPU whose turn it is. */
@@ -116,6 +127,7 @@ final class Turns {
   void restart() {
     turn = vcpus.length - 1;
     left = 0;
+    Arrays.fill(fruitless, 0);
   }
 
   /** Sees every instruction before it runs; null for nobody. */

@@ -115,7 +115,7 @@ final class MmxOps {
   }
 
   /** Writes the destination register: its exponent and sign become ones. */
-  private static void write(Vcpu v, Insn i, long value) {
+  static void write(Vcpu v, Insn i, long value) {
     long t = State.st(v.state, i.register[0]);
     Mem.putLong(t, value);
     Mem.putShort(t + 8, (short) -1);

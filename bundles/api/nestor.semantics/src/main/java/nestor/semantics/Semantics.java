@@ -28,6 +28,8 @@ public final class Semantics {
       case HINTS -> Hints.execute(v, i);
       case MMX -> MmxOps.execute(v, i);
       case SSE_MOVES -> VectorMoves.execute(v, i);
+      case SSE_FLOAT, FMA, AVX512_FLOAT -> VectorFloat.execute(v, i);
+      case SSE_CONVERT -> VectorConvert.execute(v, i);
       case SSE_INTEGER -> PackedInteger.execute(v, i);
       case SSE_SHUFFLE -> PackedShuffle.execute(v, i);
       case SSE_STRING -> StringVectors.execute(v, i);

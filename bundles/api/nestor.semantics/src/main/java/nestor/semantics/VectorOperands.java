@@ -70,6 +70,52 @@ final class VectorOperands {
     clearAbove(v, i, n, width);
   }
 
+  /**
+   * Writes a destination register or memory from {@code t}, element by element as the opmask says:
+   * elements of {@code size} bytes that it leaves out stay or, with zeroing, become zeros.
+   */
+  static void write(Vcpu v, Insn i, long t, int size) {
+    if (i.opmask != 0) {
+      merge(v, i, t, size);
+    } else {
+      write(v, i, 0, t);
+    }
+  }
+
+  private static void merge(Vcpu v, Insn i, long t, int size) {
+    long lanes = Opmask.lanes(v, i);
+    int width = i.width[0];
+    long target = State.vector(v.state, i.register[0]);
+    for (int k = 0; k < width / size; k++) {
+      long at = (long) k * size;
+      if ((lanes >>> k & 1) != 0) {
+        Mem.put(target + at, size, Mem.get(t + at, size));
+      } else if (i.zeroing) {
+        Mem.put(target + at, size, 0);
+      }
+    }
+    clearAbove(v, i, 0, width);
+  }
+
+  /**
+   * Writes a scalar result. Legacy forms keep the rest of the register; the others take the rest of
+   * 128 bits from {@code rest}. If it is not {@code chosen} by the opmask the element stays or,
+   * with zeroing, becomes zero.
+   */
+  static void writeScalar(Vcpu v, Insn i, long rest, long value, int size, boolean chosen) {
+    long target = State.vector(v.state, i.register[0]);
+    if (i.row.space == Row.Space.LEGACY) {
+      Mem.put(target, size, value);
+      return;
+    }
+    long element = chosen ? value : i.zeroing ? 0 : Mem.get(target, size);
+    long above = size == 4 ? Mem.getLong(rest) & 0xFFFF_FFFF_0000_0000L : 0;
+    long high = Mem.getLong(rest + 8);
+    Mem.putLong(target, element | above);
+    Mem.putLong(target + 8, high);
+    clearAbove(v, i, 0, 16);
+  }
+
   /** Clears a destination register above {@code bytes}, if the encoding is VEX or EVEX. */
   static void clearAbove(Vcpu v, Insn i, int n, int bytes) {
     if (i.row.space != Row.Space.LEGACY && bytes < REGISTER_BYTES) {

@@ -34,7 +34,7 @@ final class StringOps {
     if (count == 0) {
       return;
     }
-    long allowed = Math.max(1, State.remaining(s));
+    long allowed = allowed(s);
     boolean compares = i.row.has(RowAttribute.REP_CONDITION);
     long done = 0;
     while (true) {
@@ -62,6 +62,12 @@ final class StringOps {
       }
     }
     State.retireMore(s, done - 1);
+  }
+
+  /** Iterations until somebody must look: with RFLAGS.TF the debug trap follows each. */
+  private static long allowed(long s) {
+    boolean trap = (State.get(s, State.STEP) & State.STEP_TRAP) != 0;
+    return trap ? 1 : Math.max(1, State.remaining(s));
   }
 
   private static void iteration(Vcpu v, Insn i) {

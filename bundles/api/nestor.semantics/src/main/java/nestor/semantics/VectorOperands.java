@@ -7,6 +7,7 @@ import nestor.isa.Row;
 import nestor.isa.RowAttribute;
 import nestor.vcpu.GuestMemory;
 import nestor.vcpu.Mem;
+import nestor.vcpu.Segment;
 import nestor.vcpu.State;
 import nestor.vcpu.Vcpu;
 
@@ -34,10 +35,7 @@ final class VectorOperands {
       }
       case MEMORY -> {
         int width = i.width[n];
-        long linear = EffectiveAddress.linear(v, i, width, false);
-        if (i.row.has(RowAttribute.ALIGNED)) {
-          EffectiveAddress.requireAligned(v, linear, width);
-        }
+        long linear = linear(v, i, width, false);
         long scratch = State.scratch(s, n & 3);
         GuestMemory.loadBytes(v, linear, scratch, width);
         return scratch;
@@ -46,16 +44,24 @@ final class VectorOperands {
     }
   }
 
+  /** An operand that must be aligned raises #GP(0) before its segment or canonical checks. */
+  private static long linear(Vcpu v, Insn i, int width, boolean write) {
+    if (i.row.has(RowAttribute.ALIGNED)) {
+      long s = v.state;
+      boolean flat = State.mode64(s) && i.segment < Segment.FS;
+      long base = flat ? 0 : State.base(s, i.segment);
+      EffectiveAddress.requireAligned(v, base + EffectiveAddress.of(v, i), width);
+    }
+    return EffectiveAddress.linear(v, i, width, write);
+  }
+
   /**
    * Stores {@code width[n]} bytes to a memory operand, or writes a register as the encoding does.
    */
   static void write(Vcpu v, Insn i, int n, long from) {
     int width = i.width[n];
     if (i.kind[n] == OperandKind.MEMORY) {
-      long linear = EffectiveAddress.linear(v, i, width, true);
-      if (i.row.has(RowAttribute.ALIGNED)) {
-        EffectiveAddress.requireAligned(v, linear, width);
-      }
+      long linear = linear(v, i, width, true);
       GuestMemory.storeBytes(v, linear, from, width);
       return;
     }

@@ -74,6 +74,7 @@ final class Layout {
     Mem.putLong(ram + GDT + 0x28, 0x00CF_F300_0000_FFFFL);
     Mem.putLong(ram + GDT + 0x30, 0x00AF_FB00_0000_FFFFL);
     Mem.putLong(ram + TSS + 4, SYSTEM + STACK_TOP); // RSP0
+    Mem.putShort(ram + TSS + 0x66, (short) 0x68); // beyond the limit: no port is allowed
     for (int n = 0; n < 256; n++) {
       long handler = handler(n);
       int dpl = n == 1 || n == 3 || n == 4 ? 3 : 0;

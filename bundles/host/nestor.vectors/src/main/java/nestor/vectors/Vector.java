@@ -69,6 +69,11 @@ final class Vector {
     return family().equals("programs") || family().equals("smc") || tags.contains("seq2");
   }
 
+  /** {@return whether the recorded exception may be one of the fetch after the instruction} */
+  boolean failsAtNextFetch() {
+    return exception != null && tags.contains("fetch");
+  }
+
   long end() {
     return ip + code.length;
   }

@@ -238,6 +238,10 @@ final class VectorMachine implements AutoCloseable {
     for (int turn = 0; turn < 100_000; turn++) {
       State.set(s, State.BUDGET, 1);
       engine.run();
+      if (State.cpl(s) != 0 && vector.failsAtNextFetch()) {
+        State.set(s, State.BUDGET, 1);
+        engine.run();
+      }
       if (!repeats || State.cpl(s) == 0 || State.get(s, State.RIP) != vector.ip - base) {
         return outcome(vector, base);
       }

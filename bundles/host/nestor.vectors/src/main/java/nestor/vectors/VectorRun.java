@@ -31,9 +31,17 @@ final class VectorRun {
     }
   }
 
+  /**
+   * Names that the vectors give features which CPUID calls otherwise. PREFETCHW needs none: in long
+   * mode it exists whatever the feature bit says (APM vol. 3, "PREFETCHlevel").
+   */
+  private static final Map<String, String> OTHER_NAMES =
+      Map.of("CMPXCHG16B", "CX16", "PREFETCHW", "-");
+
   /** Feature names are compared without underscores: lists spell some with and some without. */
   private static String plain(String feature) {
-    return feature.replace("_", "").toUpperCase(Locale.ROOT);
+    String name = OTHER_NAMES.getOrDefault(feature, feature);
+    return name.replace("_", "").toUpperCase(Locale.ROOT);
   }
 
   /** {@return tallies by family} */

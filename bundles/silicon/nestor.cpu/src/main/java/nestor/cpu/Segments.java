@@ -177,8 +177,9 @@ final class Segments {
     setZero(d != 0 && (write ? Descriptor.isWritableData(d) : Descriptor.isReadable(d)));
   }
 
+  /** ARPL: a destination that keeps its RPL is not written, and a fault says it was read. */
   private void adjust(Insn i) {
-    long target = Operands.readForWrite(core.v, i, 0);
+    long target = Operands.read(core.v, i, 0);
     long rpl = Operands.read(core.v, i, 1) & 3;
     boolean lower = (target & 3) < rpl;
     if (lower) {

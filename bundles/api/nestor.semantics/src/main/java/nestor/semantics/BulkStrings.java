@@ -43,7 +43,7 @@ final class BulkStrings {
   private static long host(long s, long linear, int tag) {
     long entry = FastTable.entry(State.get(s, State.FAST_TABLE), linear);
     return Mem.getLong(entry + tag) == (linear & FastTable.PAGE)
-        ? linear + Mem.getLong(entry + FastTable.ADDEND)
+        ? FastTable.host(entry, linear)
         : 0;
   }
 

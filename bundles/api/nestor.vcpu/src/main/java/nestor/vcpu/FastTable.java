@@ -4,11 +4,15 @@ package nestor.vcpu;
 /**
  * Layout of the fast tables: direct-mapped caches of the architectural TLB, read by engines inline.
  *
- * <p>A context has four tables, one a view. An entry has four longs: the linear page for reads, for
- * writes and for fetches, or {@link #INVALID}, and what to add to a linear address to get the host
- * address. Only ordinary RAM stands in them; a page for which writes need attention (code, dirty
- * log, watchpoint) has no write tag. One compare of {@code (linear + size - 1) & PAGE} with the tag
- * covers presence, permission and page crossing.
+ * <p>A context has four tables, one a view. An entry has four longs: the linear page for reads and
+ * for writes, or {@link #INVALID}; the key for fetches, or {@link #NO_FETCH}; and the host address
+ * of the page. Only ordinary RAM stands in them; a page for which writes need attention (code,
+ * dirty log, watchpoint) has no write tag. One compare of {@code (linear + size - 1) & PAGE} with
+ * the tag covers presence, permission and page crossing.
+ *
+ * <p>The fetch key names both pages, so that one compare tells an engine that a jump still leads to
+ * the code it knows: linear address bits 56:21 (the place in the table tells bits 20:12), then bits
+ * 39:12 of the guest-physical address.
  */
 public final class FastTable {
   private FastTable() {}
@@ -28,14 +32,20 @@ public final class FastTable {
   /** Offset of the write tag. */
   public static final int WRITE = 8;
 
-  /** Offset of the fetch tag. */
+  /** Offset of the fetch key. */
   public static final int FETCH = 16;
 
-  /** Offset of host address minus linear address. */
-  public static final int ADDEND = 24;
+  /** Offset of the host address of the page. */
+  public static final int HOST = 24;
 
   /** A tag that no access matches. */
   public static final long INVALID = 1;
+
+  /** A fetch key that no address has: RAM does not reach up to its page. */
+  public static final long NO_FETCH = -1;
+
+  private static final int GPA_PAGE_BITS = 28;
+  private static final long GPA_PAGES = (1L << GPA_PAGE_BITS) - 1;
 
   /** Mask that leaves the page of an address. */
   public static final long PAGE = -4096;
@@ -60,6 +70,24 @@ public final class FastTable {
   /** {@return address of the entry for a linear address in the table at {@code table}} */
   public static long entry(long table, long linear) {
     return table + ((linear >>> 7) & ((ENTRIES - 1L) << 5));
+  }
+
+  /** {@return the host address of a linear address that has passed the tag of {@code entry}} */
+  public static long host(long entry, long linear) {
+    return Mem.getLong(entry + HOST) + (linear & ~PAGE);
+  }
+
+  /** {@return the fetch key of a translation, or {@link #NO_FETCH} if it can have none} */
+  public static long fetchKey(long linear, long gpa) {
+    long page = gpa >>> 12;
+    return page < GPA_PAGES ? linear >>> 21 << GPA_PAGE_BITS | page : NO_FETCH;
+  }
+
+  /** {@return the guest-physical address of a fetch, or -1 if the key is of another page} */
+  public static long fetch(long key, long linear) {
+    return key != NO_FETCH && (key >>> GPA_PAGE_BITS) == (linear << 7 >>> 28)
+        ? (key & GPA_PAGES) << 12 | linear & ~PAGE
+        : -1;
   }
 
   /** {@return the view in force} */

@@ -12,7 +12,7 @@ public final class GuestMemory {
   private static long readable(long state, long linear, int size) {
     long entry = FastTable.entry(Mem.getLong(state + State.FAST_TABLE), linear);
     return Mem.getLong(entry + FastTable.READ) == ((linear + size - 1) & FastTable.PAGE)
-        ? linear + Mem.getLong(entry + FastTable.ADDEND)
+        ? FastTable.host(entry, linear)
         : 0;
   }
 
@@ -20,7 +20,7 @@ public final class GuestMemory {
   private static long writable(long state, long linear, int size) {
     long entry = FastTable.entry(Mem.getLong(state + State.FAST_TABLE), linear);
     return Mem.getLong(entry + FastTable.WRITE) == ((linear + size - 1) & FastTable.PAGE)
-        ? linear + Mem.getLong(entry + FastTable.ADDEND)
+        ? FastTable.host(entry, linear)
         : 0;
   }
 

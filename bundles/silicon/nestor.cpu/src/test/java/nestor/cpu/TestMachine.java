@@ -70,7 +70,8 @@ final class TestMachine {
     v.clock = clock;
     long tables = arena.allocate((long) FastTable.VIEWS * FastTable.BYTES, 64).address();
     for (long at = 0; at < (long) FastTable.VIEWS * FastTable.BYTES; at += 8) {
-      Mem.putLong(tables + at, FastTable.INVALID);
+      boolean fetch = at % FastTable.ENTRY_BYTES == FastTable.FETCH;
+      Mem.putLong(tables + at, fetch ? FastTable.NO_FETCH : FastTable.INVALID);
     }
     State.set(s, State.CONTEXT, tables);
     unit = new CpuCores().create(v, request(model, changes));

@@ -21,7 +21,7 @@ final class FastTables {
 
   private final long state;
   private final Arena arena = Arena.ofAuto();
-  private final long base = arena.allocate(CONTEXTS * CONTEXT_BYTES, 64).address();
+  private final long base = arena.allocate(CONTEXTS * CONTEXT_BYTES, FastTable.BYTES).address();
 
   // Space number of each context, or 0; and which generation of rights its entries obey.
   private final int[] spaces = new int[CONTEXTS];
@@ -43,7 +43,7 @@ final class FastTables {
   private static void invalidate(long entry) {
     Mem.putLong(entry + FastTable.READ, FastTable.INVALID);
     Mem.putLong(entry + FastTable.WRITE, FastTable.INVALID);
-    Mem.putLong(entry + FastTable.FETCH, FastTable.INVALID);
+    Mem.putLong(entry + FastTable.FETCH, FastTable.NO_FETCH);
   }
 
   private void publish() {
@@ -137,6 +137,7 @@ final class FastTables {
   void fill(
       int view,
       long linear,
+      long gpaPage,
       long hostPage,
       boolean read,
       boolean write,
@@ -155,8 +156,9 @@ final class FastTables {
             + (long) index * FastTable.ENTRY_BYTES;
     Mem.putLong(entry + FastTable.READ, read ? page : FastTable.INVALID);
     Mem.putLong(entry + FastTable.WRITE, write ? page : FastTable.INVALID);
-    Mem.putLong(entry + FastTable.FETCH, fetch ? page : FastTable.INVALID);
-    Mem.putLong(entry + FastTable.ADDEND, hostPage - page);
+    Mem.putLong(
+        entry + FastTable.FETCH, fetch ? FastTable.fetchKey(linear, gpaPage) : FastTable.NO_FETCH);
+    Mem.putLong(entry + FastTable.HOST, hostPage);
   }
 
   /** A translation left the TLB: clears what came from it. Space 0 means all spaces. */
@@ -198,11 +200,21 @@ final class FastTables {
   private static boolean maps(long entry, long linear, long bytes) {
     return isIn(Mem.getLong(entry + FastTable.READ), linear, bytes)
         || isIn(Mem.getLong(entry + FastTable.WRITE), linear, bytes)
-        || isIn(Mem.getLong(entry + FastTable.FETCH), linear, bytes);
+        || isFetchIn(entry, linear, bytes);
   }
 
   private static boolean isIn(long tag, long linear, long bytes) {
     return tag != FastTable.INVALID && Long.compareUnsigned(tag - linear, bytes) < 0;
+  }
+
+  private static boolean isFetchIn(long entry, long linear, long bytes) {
+    long key = Mem.getLong(entry + FastTable.FETCH);
+    if (key == FastTable.NO_FETCH) {
+      return false;
+    }
+    long index = (entry >>> 5) & FastTable.ENTRIES - 1;
+    long page = key >>> 28 << 28 >> 7 | index << 12;
+    return Long.compareUnsigned(page - linear, bytes) < 0;
   }
 
   /** Takes the write tags of a host page, or all, away in every context. */
@@ -212,8 +224,7 @@ final class FastTables {
       for (long bits = used[word]; bits != 0; bits &= bits - 1) {
         long entry = entries + (long) Long.numberOfTrailingZeros(bits) * FastTable.ENTRY_BYTES;
         long tag = Mem.getLong(entry + FastTable.WRITE);
-        if (tag != FastTable.INVALID
-            && (all || tag + Mem.getLong(entry + FastTable.ADDEND) == hostPage)) {
+        if (tag != FastTable.INVALID && (all || Mem.getLong(entry + FastTable.HOST) == hostPage)) {
           Mem.putLong(entry + FastTable.WRITE, FastTable.INVALID);
         }
       }

@@ -241,10 +241,8 @@ final class GuestMmu implements Mmu {
   @Override
   public long fetch(long linear) {
     long entry = FastTable.entry(Mem.getLong(state + State.FAST_TABLE), linear);
-    if (Mem.getLong(entry + FastTable.FETCH) == (linear & FastTable.PAGE)) {
-      return linear + Mem.getLong(entry + FastTable.ADDEND) - v.memory.ramBase();
-    }
-    return translator.translate(linear, Rights.FETCH, FastTable.view(state));
+    long gpa = FastTable.fetch(Mem.getLong(entry + FastTable.FETCH), linear);
+    return gpa >= 0 ? gpa : translator.translate(linear, Rights.FETCH, FastTable.view(state));
   }
 
   @Override

@@ -114,6 +114,7 @@ final class Translator {
     fast.fill(
         view,
         linear,
+        page,
         v.memory.ramBase() + page,
         data && (allowed & Rights.READ) != 0,
         data && (allowed & Rights.WRITE) != 0 && !v.memory.isWriteWatched(page),

@@ -155,8 +155,14 @@ class RandomTablesTest {
     long entry = FastTable.entry(bench.get(State.FAST_TABLE), linear);
     int[] tags = {FastTable.READ, FastTable.WRITE, FastTable.FETCH};
     for (int i = 0; i < 3; i++) {
-      if (Mem.getLong(entry + tags[i]) == (linear & -4096)) {
-        long gpa = linear + Mem.getLong(entry + FastTable.ADDEND) - bench.ramBase();
+      long tag = Mem.getLong(entry + tags[i]);
+      long gpa = FastTable.host(entry, linear) - bench.ramBase();
+      if (tags[i] == FastTable.FETCH
+          ? FastTable.fetch(tag, linear) >= 0
+          : tag == (linear & -4096)) {
+        if (tags[i] == FastTable.FETCH) {
+          assertThat(FastTable.fetch(tag, linear)).isEqualTo(gpa);
+        }
         ReferenceWalk.Access access =
             new ReferenceWalk.Access(linear, "rwx".charAt(i), user, ac, false);
         assertThat(gpa)

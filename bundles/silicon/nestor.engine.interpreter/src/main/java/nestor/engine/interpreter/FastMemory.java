@@ -29,7 +29,7 @@ final class FastMemory {
   static long load64(Vcpu v, long s, long word, long linear) {
     long e = entry(s, linear);
     if (Mem.getLong(e + FastTable.READ) == ((linear + 7) & FastTable.PAGE)) {
-      return Mem.getLong(linear + Mem.getLong(e + FastTable.ADDEND));
+      return Mem.getLong(FastTable.host(e, linear));
     }
     return slowLoad(v, word, linear, 8);
   }
@@ -38,7 +38,7 @@ final class FastMemory {
   static long load32(Vcpu v, long s, long word, long linear) {
     long e = entry(s, linear);
     if (Mem.getLong(e + FastTable.READ) == ((linear + 3) & FastTable.PAGE)) {
-      return Mem.getInt(linear + Mem.getLong(e + FastTable.ADDEND));
+      return Mem.getInt(FastTable.host(e, linear));
     }
     return (int) slowLoad(v, word, linear, 4);
   }
@@ -47,7 +47,7 @@ final class FastMemory {
   static long load16(Vcpu v, long s, long word, long linear) {
     long e = entry(s, linear);
     if (Mem.getLong(e + FastTable.READ) == ((linear + 1) & FastTable.PAGE)) {
-      return Mem.getShort(linear + Mem.getLong(e + FastTable.ADDEND)) & 0xFFFF;
+      return Mem.getShort(FastTable.host(e, linear)) & 0xFFFF;
     }
     return slowLoad(v, word, linear, 2);
   }
@@ -56,7 +56,7 @@ final class FastMemory {
   static long load8(Vcpu v, long s, long word, long linear) {
     long e = entry(s, linear);
     if (Mem.getLong(e + FastTable.READ) == (linear & FastTable.PAGE)) {
-      return Mem.getByte(linear + Mem.getLong(e + FastTable.ADDEND)) & 0xFF;
+      return Mem.getByte(FastTable.host(e, linear)) & 0xFF;
     }
     return slowLoad(v, word, linear, 1);
   }
@@ -70,7 +70,7 @@ final class FastMemory {
     int size = Packed.shift(word) == 0 ? 8 : 4;
     long e = entry(s, linear);
     if (Mem.getLong(e + FastTable.WRITE) == ((linear + size - 1) & FastTable.PAGE)) {
-      long host = linear + Mem.getLong(e + FastTable.ADDEND);
+      long host = FastTable.host(e, linear);
       return size == 8 ? Mem.getLong(host) : Mem.getInt(host);
     }
     check(v, word, linear, size);
@@ -89,7 +89,7 @@ final class FastMemory {
   static void store64(Vcpu v, long s, long word, long linear, long value) {
     long e = entry(s, linear);
     if (Mem.getLong(e + FastTable.WRITE) == ((linear + 7) & FastTable.PAGE)) {
-      Mem.putLong(linear + Mem.getLong(e + FastTable.ADDEND), value);
+      Mem.putLong(FastTable.host(e, linear), value);
     } else {
       slowStore(v, word, linear, 8, value);
     }
@@ -98,7 +98,7 @@ final class FastMemory {
   static void store32(Vcpu v, long s, long word, long linear, long value) {
     long e = entry(s, linear);
     if (Mem.getLong(e + FastTable.WRITE) == ((linear + 3) & FastTable.PAGE)) {
-      Mem.putInt(linear + Mem.getLong(e + FastTable.ADDEND), (int) value);
+      Mem.putInt(FastTable.host(e, linear), (int) value);
     } else {
       slowStore(v, word, linear, 4, value & 0xFFFF_FFFFL);
     }
@@ -107,7 +107,7 @@ final class FastMemory {
   static void store16(Vcpu v, long s, long word, long linear, long value) {
     long e = entry(s, linear);
     if (Mem.getLong(e + FastTable.WRITE) == ((linear + 1) & FastTable.PAGE)) {
-      Mem.putShort(linear + Mem.getLong(e + FastTable.ADDEND), (short) value);
+      Mem.putShort(FastTable.host(e, linear), (short) value);
     } else {
       slowStore(v, word, linear, 2, value & 0xFFFF);
     }
@@ -116,7 +116,7 @@ final class FastMemory {
   static void store8(Vcpu v, long s, long word, long linear, long value) {
     long e = entry(s, linear);
     if (Mem.getLong(e + FastTable.WRITE) == (linear & FastTable.PAGE)) {
-      Mem.putByte(linear + Mem.getLong(e + FastTable.ADDEND), (byte) value);
+      Mem.putByte(FastTable.host(e, linear), (byte) value);
     } else {
       slowStore(v, word, linear, 1, value & 0xFF);
     }

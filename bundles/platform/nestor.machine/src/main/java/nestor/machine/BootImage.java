@@ -35,7 +35,9 @@ record BootImage(List<LoadSegment> segments, CpuStart start) {
       for (long done = 0; done < segment.length(); done += CHUNK) {
         int length = (int) Math.min(CHUNK, segment.length() - done);
         int given = Math.clamp(data.byteSize() - done, 0, length);
-        MemorySegment.copy(data, ValueLayout.JAVA_BYTE, done, chunk, 0, given);
+        if (given > 0) { // what follows the data is all zero: a program's bss
+          MemorySegment.copy(data, ValueLayout.JAVA_BYTE, done, chunk, 0, given);
+        }
         Arrays.fill(chunk, given, length, (byte) 0);
         Mem.copyIn(chunk, 0, memory.ramBase() + segment.gpa() + done, length);
         for (int page = 0; page < length; page += 4096) {

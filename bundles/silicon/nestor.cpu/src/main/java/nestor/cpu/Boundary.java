@@ -91,10 +91,11 @@ final class Boundary {
     }
   }
 
+  /** STI may block NMIs like interrupts (SDM vol. 2, "STI"), and guests count on it. */
   private void takeNmi() {
     if (isPending(State.PENDING_NMI)
         && !core.flag(Core.NMI_BLOCKED)
-        && !shadow(State.STEP_MOV_SS)) {
+        && !shadow(State.STEP_STI | State.STEP_MOV_SS)) {
       unpend(State.PENDING_NMI);
       exceptions.nonMaskable();
     }

@@ -77,7 +77,10 @@ final class CallGates {
   private void same(int selector, long d, long offset, int size, boolean call) {
     long target = core.checkTarget(offset, loads.is64(d), Descriptor.limit(d));
     if (call) {
-      Frame frame = new Frame(core).current();
+      // A 64-bit gate leads to 64-bit mode, so its frame lies on a 64-bit stack.
+      boolean wide = size == 8;
+      long rsp = State.gpr(core.state, 4);
+      Frame frame = wide ? new Frame(core).on64(rsp) : new Frame(core).current();
       frame.push(size, State.selector(core.state, Segment.CS));
       frame.push(size, core.get(State.NEXT_RIP));
       State.setGpr(core.state, 4, frame.sp());

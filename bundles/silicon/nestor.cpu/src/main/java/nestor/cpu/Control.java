@@ -2,6 +2,7 @@
 package nestor.cpu;
 
 import nestor.isa.Insn;
+import nestor.isa.OperandKind;
 import nestor.semantics.Operands;
 import nestor.vcpu.Flags;
 import nestor.vcpu.GuestFault;
@@ -34,17 +35,29 @@ final class Control {
         Operands.write(v, i, 0, core.get(State.CR0));
       }
       case LMSW -> registers.loadStatusWord((int) Operands.read(v, i, 0));
-      case CLAC -> core.writeFlags(Flags.read(core.state) & ~Flags.AC);
-      case STAC -> core.writeFlags(Flags.read(core.state) | Flags.AC);
+      case CLAC -> setAlignmentCheck(false);
+      case STAC -> setAlignmentCheck(true);
       case XGETBV -> readXcr();
       case XSETBV -> {
         requireXsave();
+        if (core.cpl() != 0) {
+          throw v.protection();
+        }
         registers.writeXcr(ecx(), State.gpr(core.state, RDX, 4) << 32 | eax());
       }
       case RDPKRU -> readPkru();
       case WRPKRU -> writePkru();
       default -> throw v.undefined();
     }
+  }
+
+  /** CLAC and STAC are undefined, not forbidden, outside level 0 (SDM vol. 2, "STAC"). */
+  private void setAlignmentCheck(boolean value) {
+    if (core.cpl() != 0) {
+      throw core.v.undefined();
+    }
+    long flags = Flags.read(core.state);
+    core.writeFlags(value ? flags | Flags.AC : flags & ~Flags.AC);
   }
 
   private int ecx() {
@@ -60,13 +73,19 @@ final class Control {
     int to = i.register[0];
     int from = i.register[1];
     int width = i.mode == 64 ? 8 : 4;
+    boolean store = i.kind[0] != OperandKind.CONTROL && i.kind[0] != OperandKind.DEBUG;
+    boolean control = i.kind[store ? 1 : 0] == OperandKind.CONTROL;
+    int number = store ? from : to;
+    if (control ? !ControlRegisters.exists(number) : number > 7) {
+      throw core.v.undefined();
+    }
+    if (core.cpl() != 0) {
+      throw core.v.protection();
+    }
     switch (i.kind[0]) {
       case CONTROL -> registers.write(to, State.gpr(state, from, width));
       case DEBUG -> debug.write(to, State.gpr(state, from, width));
-      default -> {
-        boolean control = i.kind[1] == nestor.isa.OperandKind.CONTROL;
-        State.setGpr(state, to, width, control ? registers.read(from) : debug.read(from));
-      }
+      default -> State.setGpr(state, to, width, control ? registers.read(from) : debug.read(from));
     }
   }
 

@@ -51,6 +51,11 @@ final class ControlRegisters {
     this.core = core;
   }
 
+  /** {@return whether there is a CR of that number; CR8 can be named in 64-bit mode only} */
+  static boolean exists(int number) {
+    return number <= 4 && number != 1 || number == 8;
+  }
+
   long read(int number) {
     return switch (number) {
       case 0 -> core.get(State.CR0);

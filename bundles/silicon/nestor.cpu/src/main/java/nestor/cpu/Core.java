@@ -47,6 +47,9 @@ final class Core {
   /** The instruction in execution takes no single-step trap. */
   boolean trapSuppressed;
 
+  /** The instruction in execution has loaded RF, so its end does not clear it. */
+  boolean resumeLoaded;
+
   Core(Vcpu v, CpuModel model) {
     this.v = v;
     this.state = v.state;

@@ -7,6 +7,7 @@ import nestor.api.state.Snapshottable;
 import nestor.api.state.StateReader;
 import nestor.api.state.StateWriter;
 import nestor.isa.Insn;
+import nestor.isa.Mnemonic;
 import nestor.isa.Row;
 import nestor.isa.RowAttribute;
 import nestor.vcpu.GuestFault;
@@ -60,7 +61,7 @@ final class CpuCore implements SystemUnit, Snapshottable {
     boundary = new Boundary(core, exceptions, reset, debug);
     segments = new Segments(core, selectors, loads);
     farTransfers = new FarTransfers(core, selectors, loads, tss, tasks);
-    interrupts = new Interrupts(core, delivery);
+    interrupts = new Interrupts(core, delivery, tss);
     control = new Control(core, registers, debug);
     descriptorTables = new DescriptorTables(core, selectors, loads, control);
     msrInstructions = new MsrInstructions(core, msrs, tsc);
@@ -87,7 +88,7 @@ final class CpuCore implements SystemUnit, Snapshottable {
         || row.has(RowAttribute.PROTECTED) && State.realOrVirtual8086(core.state)) {
       throw core.v.undefined();
     }
-    if (row.has(RowAttribute.CPL0) && core.cpl() != 0) {
+    if (row.has(RowAttribute.CPL0) && core.cpl() != 0 && !checksItsLevel(row.mnemonic)) {
       throw core.v.protection();
     }
     switch (row.family) {
@@ -103,6 +104,14 @@ final class CpuCore implements SystemUnit, Snapshottable {
       case POWER -> power.execute(insn);
       default -> throw core.v.undefined();
     }
+  }
+
+  /** {@return whether #UD of the instruction's own rules comes before #GP of its privilege} */
+  private static boolean checksItsLevel(Mnemonic mnemonic) {
+    return switch (mnemonic) {
+      case CLAC, MOV, STAC, SYSEXIT, SYSRET, XSETBV -> true;
+      default -> false;
+    };
   }
 
   @Override

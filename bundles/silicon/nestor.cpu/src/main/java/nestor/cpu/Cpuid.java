@@ -88,7 +88,7 @@ final class Cpuid {
 
   private void basic(int leaf, int subleaf, int[] r) {
     switch (leaf) {
-      case 0 -> vendor(r, maxBasic);
+      case 0 -> vendor(r, msrs.cpuidLimited() ? 2 : maxBasic);
       case 1 -> identity(r);
       case 2 -> {
         if (!model.isAmd()) {
@@ -235,6 +235,9 @@ final class Cpuid {
   }
 
   private void extendedIdentity(int[] r) {
+    if (msrs.noExecuteDisabled()) {
+      r[3] &= ~(1 << 20);
+    }
     if (!model.isAmd()) {
       if (!State.mode64(core.state)) {
         r[3] &= ~(1 << 11); // Intel: SYSCALL is there in 64-bit mode only.

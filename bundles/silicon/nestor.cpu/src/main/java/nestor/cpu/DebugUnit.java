@@ -36,9 +36,6 @@ final class DebugUnit {
   }
 
   private int number(int register) {
-    if (register > 7) {
-      throw core.v.undefined();
-    }
     if (register == 4 || register == 5) {
       if ((core.get(State.CR4) & ControlRegisters.DE) != 0) {
         throw core.v.undefined();
@@ -73,32 +70,9 @@ final class DebugUnit {
     }
   }
 
-  /** DR0-3 or DR7 changed: engines step for code breakpoints, the MMU watches for data. */
+  /** DR0-3 or DR7 changed. */
   void enabledChanged() {
-    boolean code = false;
-    for (int n = 0; n < 4; n++) {
-      code |= isEnabled(n) && type(n) == 0;
-    }
-    long step = core.get(State.STEP) & ~State.STEP_BREAKPOINT;
-    core.set(State.STEP, code ? step | State.STEP_BREAKPOINT : step);
-    core.v.mmu.modeChanged();
-  }
-
-  private boolean isEnabled(int n) {
-    return (core.get(DR7) >>> (2 * n) & 3) != 0;
-  }
-
-  private int type(int n) {
-    return (int) (core.get(DR7) >>> (16 + 4 * n)) & 3;
-  }
-
-  private int length(int n) {
-    return switch ((int) (core.get(DR7) >>> (18 + 4 * n)) & 3) {
-      case 0 -> 1;
-      case 1 -> 2;
-      case 2 -> 8;
-      default -> 4;
-    };
+    Breakpoints.enabledChanged(core);
   }
 
   /** Notes breakpoints on an I/O port. */
@@ -109,9 +83,12 @@ final class DebugUnit {
     }
     long hits = 0;
     for (int n = 0; n < 4; n++) {
-      int length = length(n);
+      int length = Breakpoints.length(core, n);
       long at = core.get(State.DR + 8 * n) & -length & 0xFFFF;
-      if (isEnabled(n) && type(n) == 2 && port < at + length && port + size > at) {
+      if (Breakpoints.isEnabled(core, n)
+          && Breakpoints.type(core, n) == 2
+          && port < at + length
+          && port + size > at) {
         hits |= 1L << n;
       }
     }
@@ -128,12 +105,16 @@ final class DebugUnit {
     return hits;
   }
 
-  /** Before a stepped instruction: instruction breakpoints are faults, unless RF is set. */
+  /**
+   * Before a stepped instruction: instruction breakpoints are faults, unless RF is set. Intel's MOV
+   * SS holds them back too, AMD's only traps and interrupts.
+   */
   void before() {
     core.trapSuppressed = false;
+    core.resumeLoaded = false;
     if ((core.get(State.STEP) & State.STEP_BREAKPOINT) == 0
         || (core.get(State.RFLAGS) & Flags.RF) != 0
-        || (core.get(State.STEP) & State.STEP_MOV_SS) != 0) {
+        || !core.v.amd && (core.get(State.STEP) & State.STEP_MOV_SS) != 0) {
       return;
     }
     Vcpu v = core.v;
@@ -143,15 +124,16 @@ final class DebugUnit {
     }
     long hits = 0;
     for (int n = 0; n < 4; n++) {
-      if (isEnabled(n) && type(n) == 0 && core.get(State.DR + 8 * n) == linear) {
+      if (Breakpoints.isEnabled(core, n)
+          && Breakpoints.type(core, n) == 0
+          && core.get(State.DR + 8 * n) == linear) {
         hits |= 1L << n;
       }
     }
     if (hits != 0) {
       GuestFault fault = v.fault(GuestFault.DB, 0);
       fault.address = hits;
-      exceptions.raise(fault);
-      core.trapSuppressed = false;
+      exceptions.raise(fault); // TF was the interrupted program's: the handler takes no trap for it
     }
   }
 
@@ -159,7 +141,7 @@ final class DebugUnit {
   void after(long before) {
     long over = before & (State.STEP_STI | State.STEP_MOV_SS);
     long step = core.get(State.STEP);
-    if ((before & State.STEP_RESUME) != 0) {
+    if ((before & State.STEP_RESUME) != 0 && !core.resumeLoaded) {
       step &= ~State.STEP_RESUME;
       core.set(State.RFLAGS, core.get(State.RFLAGS) & ~Flags.RF);
     }

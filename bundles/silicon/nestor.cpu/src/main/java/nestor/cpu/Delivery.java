@@ -91,6 +91,28 @@ final class Delivery {
     core.writeFlags(Flags.read(core.state) & ~(Flags.IF | Flags.TF | Flags.AC | Flags.RF));
   }
 
+  /**
+   * INT n of a virtual-8086 task to a handler of its own. Below IOPL 3 the task sees its virtual
+   * interrupt flag as IF.
+   */
+  void redirected(int vector, long returnRip) {
+    boolean virtual = core.iopl() < 3;
+    long flags = Flags.read(core.state) & ~Flags.RF;
+    long image = flags;
+    if (virtual) {
+      image = flags & ~Flags.IF | Flags.IOPL | ((flags & Flags.VIF) != 0 ? Flags.IF : 0);
+    }
+    long entry = core.v.mmu.loadSystem(vector * 4L, 4);
+    Frame frame = new Frame(core).current();
+    frame.push(2, image);
+    frame.push(2, State.selector(core.state, Segment.CS));
+    frame.push(2, returnRip);
+    State.setGpr(core.state, 4, frame.sp());
+    loads.setCodeReal((int) (entry >>> 16));
+    target = entry & 0xFFFF;
+    core.writeFlags(flags & ~(Flags.TF | (virtual ? Flags.VIF : Flags.IF)));
+  }
+
   private void task(int selector, int errorCode, long returnRip, long flags) {
     Flags.write(core.state, flags); // so that the old TSS takes the image with its RF
     tasks.through(selector, true, returnRip);

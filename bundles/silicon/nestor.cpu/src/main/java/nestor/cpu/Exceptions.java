@@ -64,7 +64,8 @@ final class Exceptions {
     }
     // Instruction breakpoints keep RF as it was; other faults set it (SDM vol. 3B, "Instruction-
     // Breakpoint Exception Condition").
-    long flags = Flags.read(core.state) | (vector == GuestFault.DB ? 0 : Flags.RF);
+    boolean breakpoint = vector == GuestFault.DB && (fault.address & 15) != 0;
+    long flags = Flags.read(core.state) | (breakpoint ? 0 : Flags.RF);
     deliver(vector, fault.errorCode, flags, true);
   }
 

@@ -52,12 +52,11 @@ final class FarTransfers {
       offset = i.imm;
       selector = (int) i.imm2 & 0xFFFF;
     } else {
-      if (core.v.amd && size == 8) {
-        size = 4; // APM vol. 3, "JMP (Far)": there is no 64-bit offset in memory.
-      }
-      long linear = EffectiveAddress.linear(core.v, i, size + 2, false);
-      offset = GuestMemory.load(core.v, linear, size);
-      selector = (int) GuestMemory.load(core.v, linear + size, 2);
+      // APM vol. 3, "CALL (Far)": there is no 64-bit offset in memory, but pushes are of 64 bits.
+      int bytes = core.v.amd && size == 8 ? 4 : size;
+      long linear = EffectiveAddress.linear(core.v, i, bytes + 2, false);
+      offset = GuestMemory.load(core.v, linear, bytes);
+      selector = (int) GuestMemory.load(core.v, linear + bytes, 2);
     }
     if (State.realOrVirtual8086(core.state)) {
       real(selector, offset, size, call);

@@ -49,7 +49,7 @@ final class FastCalls {
     long state = core.state;
     boolean mode64 = State.mode64(state);
     checkAvailable(mode64);
-    if (core.cpl() != 0) {
+    if (core.cpl() != 0 || State.realOrVirtual8086(state)) {
       throw core.protection();
     }
     long target = to64 ? State.gpr(state, 1) : State.gpr(state, 1, 4);
@@ -73,11 +73,17 @@ final class FastCalls {
     }
     core.set(State.NEXT_RIP, target);
     core.writeFlags(flags & ~(Flags.RF | Flags.VM));
+    // TF counts as it is at the end of SYSCALL and SYSRET, not at their start.
+    core.trapSuppressed = true;
+    if ((flags & Flags.TF) != 0) {
+      core.set(State.DEBUG_HITS, core.get(State.DEBUG_HITS) | DebugUnit.BS);
+      core.v.pend(State.PENDING_DEBUG);
+    }
   }
 
+  /** Intel has SYSCALL in 64-bit mode only; AMD does not look at the mode. */
   private void checkAvailable(boolean mode64) {
-    boolean mode = mode64 || core.v.amd && !State.realOrVirtual8086(core.state);
-    if (!mode || (core.get(State.EFER) & SCE) == 0) {
+    if (!mode64 && !core.v.amd || (core.get(State.EFER) & SCE) == 0) {
       throw core.v.undefined();
     }
   }

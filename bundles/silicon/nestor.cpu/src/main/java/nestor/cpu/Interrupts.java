@@ -14,10 +14,12 @@ import nestor.vcpu.Vcpu;
 final class Interrupts {
   private final Core core;
   private final Delivery delivery;
+  private final TaskState tss;
 
-  Interrupts(Core core, Delivery delivery) {
+  Interrupts(Core core, Delivery delivery, TaskState tss) {
     this.core = core;
     this.delivery = delivery;
+    this.tss = tss;
   }
 
   void execute(Insn i) {
@@ -37,9 +39,21 @@ final class Interrupts {
     }
   }
 
+  /**
+   * INT n. In virtual-8086 mode CR4.VME and the redirection bitmap choose between the IVT at linear
+   * address 0 and the IDT (SDM vol. 3B, "Software Interrupt Handling Methods While in Virtual-8086
+   * Mode").
+   */
   private void software(int vector) {
-    if (State.virtual8086(core.state) && core.iopl() < 3) {
-      throw core.v.protection();
+    if (State.virtual8086(core.state)) {
+      if ((core.get(State.CR4) & ControlRegisters.VME) != 0 && tss.redirects(vector)) {
+        delivery.redirected(vector, core.get(State.NEXT_RIP));
+        finish();
+        return;
+      }
+      if (core.iopl() < 3) {
+        throw core.v.protection();
+      }
     }
     gate(vector, true);
   }
@@ -48,6 +62,10 @@ final class Interrupts {
   private void gate(int vector, boolean software) {
     delivery.deliver(
         vector, software, -1, core.get(State.NEXT_RIP), Flags.read(core.state) & ~Flags.RF);
+    finish();
+  }
+
+  private void finish() {
     core.set(State.NEXT_RIP, delivery.target);
     core.trapSuppressed = true;
   }

@@ -14,7 +14,10 @@ import nestor.vcpu.Vcpu;
 final class Msrs {
   private static final int MC_BANKS = 10;
   private static final long MISC_ENABLE_RESET = 0x1 | 1 << 11 | 1 << 12 | 1 << 18;
-  private static final long MISC_ENABLE_WRITABLE = 0x1 | 1 << 16 | 1 << 18 | 1 << 22 | 1L << 34;
+  private static final long LIMIT_CPUID = 1 << 22;
+  private static final long XD_DISABLE = 1L << 34;
+  private static final long MISC_ENABLE_WRITABLE =
+      0x1 | 1 << 3 | 1 << 16 | 1 << 18 | LIMIT_CPUID | 1 << 23 | XD_DISABLE;
 
   private final Core core;
   private final ControlRegisters registers;
@@ -32,7 +35,7 @@ final class Msrs {
     this.core = core;
     this.registers = registers;
     this.tsc = tsc;
-    mtrrs = new Mtrrs(core.model.physicalBits());
+    mtrrs = new Mtrrs(core.model.physicalBits(), core.model.isAmd());
     for (MsrTable.Cell cell : MsrTable.cells(core.model)) {
       for (int n = 0; n < cell.count(); n++) {
         cells.put(cell.first() + n, cell);
@@ -47,6 +50,16 @@ final class Msrs {
     featureControl = 0;
     pat = 0x0007_0406_0007_0406L;
     vmCr = 0;
+  }
+
+  /** {@return whether IA32_MISC_ENABLE cuts the basic leaves of CPUID after leaf 2} */
+  boolean cpuidLimited() {
+    return (miscEnable & LIMIT_CPUID) != 0;
+  }
+
+  /** {@return whether IA32_MISC_ENABLE takes NX and EFER.NXE away} */
+  boolean noExecuteDisabled() {
+    return (miscEnable & XD_DISABLE) != 0;
   }
 
   boolean monitorEnabled() {
@@ -204,6 +217,8 @@ final class Msrs {
       case 0x0, 0x1 -> {}
       case 0x10 -> tsc.write(value);
       case 0x1B -> {
+        require(value >>> core.model.physicalBits() == 0);
+        require((value & 1 << 10) == 0 || core.model.has("X2APIC"));
         require(v.apic.writeBase(value));
         v.mmu.modeChanged(); // the APIC page may have moved
       }
@@ -236,7 +251,10 @@ final class Msrs {
         offered(msr, "TSC_DEADLINE", 0);
         v.apic.writeDeadline(value);
       }
-      case 0xC000_0080 -> registers.writeEfer(value);
+      case 0xC000_0080 -> {
+        require(!noExecuteDisabled() || (value & ControlRegisters.EFER_NXE) == 0);
+        registers.writeEfer(value);
+      }
       case 0xC000_0100 -> writeBase(Segment.FS, value);
       case 0xC000_0101 -> writeBase(Segment.GS, value);
       case 0xC001_0020 -> amd(msr, 0); // PATCH_LOADER

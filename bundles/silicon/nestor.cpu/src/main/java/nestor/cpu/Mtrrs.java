@@ -19,9 +19,12 @@ final class Mtrrs {
   private final long[] variable = new long[VARIABLE_COUNT];
   private final long[] fixed = new long[11];
   private final long physicalMask;
+  private final int fixedTypeMask;
   private long defaultType;
 
-  Mtrrs(int physicalBits) {
+  /** AMD's SYSCFG extension puts RdMem and WrMem into bits 4:3 of each fixed type. */
+  Mtrrs(int physicalBits, boolean amd) {
+    fixedTypeMask = amd ? 0xE7 : 0xFF;
     physicalMask = (1L << physicalBits) - 1;
   }
 
@@ -65,8 +68,7 @@ final class Mtrrs {
     int index = fixedIndex(msr);
     if (index >= 0) {
       for (int n = 0; n < 64; n += 8) {
-        // AMD's SYSCFG extension puts RdMem and WrMem into bits 4:3 of each byte.
-        if (!isType((int) (value >>> n) & 0xE7)) {
+        if (!isType((int) (value >>> n) & fixedTypeMask)) {
           return false;
         }
       }

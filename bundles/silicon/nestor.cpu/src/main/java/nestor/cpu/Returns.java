@@ -141,7 +141,12 @@ final class Returns {
     }
     long mask = writable(size, cpl, (int) (flags & Flags.IOPL) >> 12);
     core.set(State.NEXT_RIP, offset);
-    core.writeFlags(flags & ~Flags.RF & ~mask | popped & mask);
+    writeReturned(flags & ~Flags.RF & ~mask | popped & mask);
+  }
+
+  private void writeReturned(long flags) {
+    core.writeFlags(flags);
+    core.resumeLoaded = true;
   }
 
   private static long writable(int size, int cpl, int iopl) {
@@ -163,7 +168,8 @@ final class Returns {
 
   private void toReal(int size, long flags) {
     boolean virtual = State.virtual8086(core.state);
-    if (virtual && core.iopl() < 3) {
+    boolean extensions = virtual && core.iopl() < 3;
+    if (extensions && ((core.get(State.CR4) & ControlRegisters.VME) == 0 || size != 2)) {
       throw core.protection();
     }
     Frame frame = new Frame(core).current();
@@ -178,10 +184,17 @@ final class Returns {
     if (virtual) {
       mask &= ~Flags.IOPL;
     }
+    if (extensions) {
+      if ((popped & Flags.TF) != 0 || (popped & Flags.IF) != 0 && (flags & Flags.VIP) != 0) {
+        throw core.protection();
+      }
+      mask = mask & ~Flags.IF | Flags.VIF;
+      popped = popped & ~Flags.VIF | ((popped & Flags.IF) != 0 ? Flags.VIF : 0);
+    }
     State.setGpr(core.state, 4, frame.sp());
     loads.setCodeReal(selector);
     core.set(State.NEXT_RIP, offset);
-    core.writeFlags(flags & ~Flags.RF & ~mask | popped & mask);
+    writeReturned(flags & ~Flags.RF & ~mask | popped & mask);
   }
 
   private void toVirtual8086(Frame frame, long offset, int selector, long popped) {
@@ -203,7 +216,7 @@ final class Returns {
 
   private void enterVirtual8086(long flags, long offset, long esp) {
     core.set(State.CPL, 3);
-    core.writeFlags(flags);
+    writeReturned(flags);
     State.setGpr(core.state, 4, 4, esp);
     core.set(State.NEXT_RIP, offset);
   }

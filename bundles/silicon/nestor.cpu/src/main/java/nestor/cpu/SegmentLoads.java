@@ -176,7 +176,10 @@ final class SegmentLoads {
     core.updateCodeSize();
   }
 
-  /** After a return to an outer level, drops data segments that it may not use. */
+  /**
+   * After a return to an outer level, drops data segments that it may not use. The base stays,
+   * which 64-bit code sees in FS and GS.
+   */
   void dropInnerSegments(int cpl) {
     for (int segment : new int[] {Segment.ES, Segment.DS, Segment.FS, Segment.GS}) {
       int attributes = State.attributes(core.state, segment);
@@ -184,7 +187,8 @@ final class SegmentLoads {
           (attributes & (Segment.CODE | Segment.EXPAND_DOWN_OR_CONFORMING))
               == (Segment.CODE | Segment.EXPAND_DOWN_OR_CONFORMING);
       if ((attributes & Segment.UNUSABLE) == 0 && !conforming && (attributes >> 5 & 3) < cpl) {
-        setNull(segment, 0);
+        State.setSegment(
+            core.state, segment, 0, State.base(core.state, segment), 0, Segment.UNUSABLE);
       }
     }
   }

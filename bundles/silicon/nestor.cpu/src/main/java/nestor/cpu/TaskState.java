@@ -61,13 +61,34 @@ final class TaskState {
   }
 
   /**
+   * {@return whether the interrupt redirection bitmap sends a vector to the 8086 program} It lies
+   * below the I/O permission bitmap; a set bit means the IDT.
+   */
+  boolean redirects(int vector) {
+    if (!isUsable()) {
+      return false;
+    }
+    long at = core.v.mmu.loadSystem(linear(0x66), 2) - 32 + (vector >>> 3);
+    if (at < 0 || at > State.limit(core.state, Segment.TR)) {
+      return false;
+    }
+    return (core.v.mmu.loadSystem(linear((int) at), 1) >>> (vector & 7) & 1) == 0;
+  }
+
+  /** {@return whether there is a TSS with room for the bitmaps' offset} */
+  private boolean isUsable() {
+    return (State.attributes(core.state, Segment.TR) & Segment.UNUSABLE) == 0
+        && is32()
+        && State.limit(core.state, Segment.TR) >= 0x67;
+  }
+
+  /**
    * {@return whether the I/O permission bitmap allows {@code size} ports} (SDM vol. 1, "I/O
    * Permission Bit Map")
    */
   boolean permits(int port, int size) {
     long limit = State.limit(core.state, Segment.TR);
-    int attributes = State.attributes(core.state, Segment.TR);
-    if ((attributes & Segment.UNUSABLE) != 0 || !is32() || limit < 0x67) {
+    if (!isUsable()) {
       return false;
     }
     long map = core.v.mmu.loadSystem(linear(0x66), 2);

@@ -105,10 +105,12 @@ final class TaskSwitch {
     long state = core.state;
     if (is32 && (core.get(State.CR0) & ControlRegisters.PG) != 0) {
       core.set(State.CR3, image.cr3);
-      if ((core.get(State.CR4) & ControlRegisters.PAE) != 0) {
-        core.v.mmu.loadPdptes();
-      }
+      boolean pae = (core.get(State.CR4) & ControlRegisters.PAE) != 0;
+      boolean good = !pae || core.v.mmu.loadPdptes();
       core.v.mmu.addressSpaceChanged(false);
+      if (!good) {
+        throw core.protection();
+      }
     }
     for (int n = 0; n < 8; n++) {
       State.setGpr(state, n, is32 ? 4 : 2, image.registers[n]);
@@ -117,6 +119,7 @@ final class TaskSwitch {
     core.set(State.RIP, image.ip);
     core.set(State.NEXT_RIP, image.ip);
     core.set(State.DR + 56, core.get(State.DR + 56) & ~LOCAL_BREAKPOINTS);
+    Breakpoints.enabledChanged(core);
     core.trapSuppressed = true;
     boolean virtual = (flags & Flags.VM) != 0;
     for (int n = 0; n < 6; n++) {
@@ -125,6 +128,7 @@ final class TaskSwitch {
     State.setSegment(state, Segment.LDTR, image.ldt, 0, 0, Segment.UNUSABLE);
     core.set(State.CPL, virtual ? 3 : image.segments[Segment.CS] & 3);
     core.writeFlags(flags);
+    core.resumeLoaded = true;
     loadLdt(image.ldt);
     if (virtual) {
       for (int n = 0; n < 6; n++) {

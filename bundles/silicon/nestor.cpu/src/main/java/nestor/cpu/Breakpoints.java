@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+package nestor.cpu;
+
+import nestor.vcpu.State;
+
+/** The fields of DR7 (SDM vol. 3B, "Debug Control Register (DR7)"). */
+final class Breakpoints {
+  private static final int DR7 = State.DR + 56;
+
+  private Breakpoints() {}
+
+  static boolean isEnabled(Core core, int n) {
+    return (core.get(DR7) >>> (2 * n) & 3) != 0;
+  }
+
+  /** {@return 0 for instructions, 1 for data writes, 2 for I/O, 3 for data reads and writes} */
+  static int type(Core core, int n) {
+    return (int) (core.get(DR7) >>> (16 + 4 * n)) & 3;
+  }
+
+  static int length(Core core, int n) {
+    return switch ((int) (core.get(DR7) >>> (18 + 4 * n)) & 3) {
+      case 0 -> 1;
+      case 1 -> 2;
+      case 2 -> 8;
+      default -> 4;
+    };
+  }
+
+  /** DR0-3 or DR7 changed: engines step for code breakpoints, the MMU watches for data. */
+  static void enabledChanged(Core core) {
+    boolean code = false;
+    for (int n = 0; n < 4; n++) {
+      code |= isEnabled(core, n) && type(core, n) == 0;
+    }
+    long step = core.get(State.STEP) & ~State.STEP_BREAKPOINT;
+    core.set(State.STEP, code ? step | State.STEP_BREAKPOINT : step);
+    core.v.mmu.modeChanged();
+  }
+}

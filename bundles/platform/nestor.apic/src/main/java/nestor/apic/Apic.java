@@ -21,6 +21,7 @@ final class Apic implements LocalApic {
   static final int APR = 0x09;
   static final int PPR = 0x0A;
   static final int EOI = 0x0B;
+  static final int RRD = 0x0C;
   static final int LDR = 0x0D;
   static final int DFR = 0x0E;
   static final int SVR = 0x0F;
@@ -56,6 +57,9 @@ final class Apic implements LocalApic {
   private static final int ESR_RECEIVE_ILLEGAL = 1 << 6;
   private static final int ESR_REGISTER = 1 << 7;
   private static final int LVT_MASK = 1 << 16;
+
+  /** All but the delivery status: a message has left before anybody can look. */
+  private static final int ICR_WRITABLE = 0xC_CFFF;
 
   /** Integrated APIC, 6 LVT entries above the first, EOI-broadcast suppression offered. */
   private static final int VERSION_VALUE = 0x0106_0014;
@@ -99,7 +103,7 @@ final class Apic implements LocalApic {
 
   private void resetRegisters() {
     tpr = 0;
-    ldr = 0;
+    ldr = x2() ? x2LogicalId() : 0; // in x2APIC mode it follows from the ID, also after INIT
     dfr = -1;
     svr = 0xFF;
     esr = 0;
@@ -206,7 +210,7 @@ final class Apic implements LocalApic {
     }
     if (register == ICR_LOW) {
       icrHigh = (int) (value >>> 32);
-      icrLow = (int) value & ~0x1000;
+      icrLow = (int) value & ICR_WRITABLE;
       send();
     } else if (register == SELF_IPI) {
       deliver(MODE_FIXED, (int) value & 0xFF, false);
@@ -224,7 +228,7 @@ final class Apic implements LocalApic {
       case ID -> x2() ? id : id << 24;
       case VERSION -> VERSION_VALUE;
       case TPR -> tpr;
-      case APR -> 0;
+      case APR, RRD -> 0;
       case PPR -> ppr();
       case LDR -> ldr;
       case DFR -> dfr;
@@ -272,13 +276,13 @@ final class Apic implements LocalApic {
         errors = 0;
       }
       case ICR_LOW -> {
-        icrLow = value & ~0x1000;
+        icrLow = value & ICR_WRITABLE;
         send();
       }
       case ICR_HIGH -> icrHigh = value & 0xFF00_0000;
       case TIMER_INITIAL -> timer.setInitial(value & 0xFFFF_FFFFL);
       case TIMER_DIVIDE -> timer.setDivide(value);
-      case VERSION, APR, PPR, TIMER_CURRENT -> {}
+      case VERSION, APR, PPR, RRD, TIMER_CURRENT -> {}
       default -> {
         if (Lvt.isEntry(n)) {
           lvt.set(n, value, softwareEnabled());
@@ -308,9 +312,11 @@ final class Apic implements LocalApic {
     bus.send(mode, vector, destination, logical, level, assertLevel, shorthand);
   }
 
+  /** An error that is noted already interrupts no more: the vector of the entry may be illegal. */
   private void error(int bit) {
+    boolean fresh = (errors & bit) == 0;
     errors |= bit;
-    if (softwareEnabled()) {
+    if (fresh && softwareEnabled()) {
       lvtInterrupt(LVT_ERROR);
     }
   }
@@ -354,9 +360,10 @@ final class Apic implements LocalApic {
     return (tpr & 0xF0) >= serviceClass ? tpr : serviceClass;
   }
 
+  /** What IRR holds when software disables the APIC still has to be handled. */
   @Override
   public int pendingVector() {
-    if (!softwareEnabled()) {
+    if (!enabled()) {
       return -1;
     }
     int vector = irr.highest();
@@ -382,9 +389,8 @@ final class Apic implements LocalApic {
   @Override
   public void deliver(int mode, int vector, boolean level) {
     if (!enabled()) {
-      // A disabled APIC still passes INIT, NMI, SMI and SIPI (section "Local APIC State After It
-      // Has
-      // Been Software Disabled"); it takes no fixed interrupts.
+      // It still passes INIT, NMI, SMI and SIPI (section "Local APIC State After It Has Been
+      // Software Disabled"); it takes no fixed interrupts.
       if (mode <= MODE_LOWEST) {
         return;
       }
@@ -418,15 +424,19 @@ final class Apic implements LocalApic {
 
   @Override
   public boolean matches(int destination, boolean logical) {
+    if (destination == -1) {
+      return true;
+    }
     if (x2()) {
-      if (destination == -1) {
-        return true;
-      }
       return logical
           ? destination >>> 16 == ldr >>> 16 && (destination & ldr & 0xFFFF) != 0
           : destination == id;
     }
-    int target = destination & 0xFF;
+    // A sender in x2APIC mode may name IDs that this mode does not have: they do not alias.
+    int target = destination;
+    if (target >>> 8 != 0) {
+      return false;
+    }
     if (!logical) {
       return target == 0xFF || target == id;
     }

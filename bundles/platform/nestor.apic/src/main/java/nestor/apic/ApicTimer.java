@@ -27,6 +27,9 @@ final class ApicTimer {
   private long startNanos;
   private long deadline;
 
+  /** Whether it counts: a one-shot that has ended stays at 0 in whatever mode, until written. */
+  private boolean running;
+
   ApicTimer(ApicBus bus, Runnable expired) {
     this.bus = bus;
     this.expired = expired;
@@ -40,6 +43,7 @@ final class ApicTimer {
     initial = 0;
     startNanos = 0;
     deadline = 0;
+    running = false;
   }
 
   /** The mode field of the LVT entry was written: 0-3. */
@@ -48,10 +52,14 @@ final class ApicTimer {
       return;
     }
     boolean wasDeadline = mode == DEADLINE;
+    if (running) {
+      rebase();
+    }
     mode = newMode;
     if (wasDeadline || mode == DEADLINE) { // the other kind of timer is disarmed
       initial = 0;
       deadline = 0;
+      running = false;
       timer.cancel();
     } else {
       arm();
@@ -65,7 +73,7 @@ final class ApicTimer {
   void setDivide(int value) {
     long now = current();
     divideRegister = value & 0xB;
-    if (mode != DEADLINE && initial != 0 && now != 0) {
+    if (running && now != 0) {
       // The count goes on from where it is, at the new rate.
       startNanos = bus.clock().nanos() - nanosOf(initial - now);
       arm();
@@ -87,6 +95,7 @@ final class ApicTimer {
     }
     initial = value;
     startNanos = bus.clock().nanos();
+    running = value != 0;
     if (value == 0) {
       timer.cancel();
     } else {
@@ -96,7 +105,7 @@ final class ApicTimer {
 
   /** {@return the current count} */
   long current() {
-    if (mode == DEADLINE || initial == 0) {
+    if (!running) {
       return 0;
     }
     long counted = countsIn(bus.clock().nanos() - startNanos);
@@ -122,8 +131,16 @@ final class ApicTimer {
     return seconds * NANOS + (cycles % hertz * NANOS + hertz - 1) / hertz;
   }
 
+  /** Makes the start that of the period which runs, so that a one-shot may go on from here. */
+  private void rebase() {
+    long counted = countsIn(bus.clock().nanos() - startNanos);
+    if (mode == PERIODIC) {
+      startNanos += nanosOf(counted / initial * initial);
+    }
+  }
+
   private void arm() {
-    if (initial == 0 || mode == DEADLINE) {
+    if (!running) {
       return;
     }
     long counted = countsIn(bus.clock().nanos() - startNanos);
@@ -146,10 +163,9 @@ final class ApicTimer {
       expired.run();
       return;
     }
+    running = mode == PERIODIC;
     expired.run();
-    if (mode == PERIODIC) {
-      arm();
-    }
+    arm();
   }
 
   long deadline() {
@@ -195,6 +211,7 @@ final class ApicTimer {
     out.putLong("initial", initial);
     out.putLong("elapsedNanos", bus.clock().nanos() - startNanos);
     out.putLong("deadline", deadline);
+    out.putLong("running", running ? 1 : 0);
   }
 
   void restore(StateReader in) {
@@ -204,6 +221,7 @@ final class ApicTimer {
     initial = in.getLong("initial");
     startNanos = bus.clock().nanos() - in.getLong("elapsedNanos");
     deadline = in.getLong("deadline");
+    running = in.getLong("running") != 0;
     if (mode == DEADLINE) {
       armDeadline();
     } else {

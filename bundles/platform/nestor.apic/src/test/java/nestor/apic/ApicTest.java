@@ -224,4 +224,133 @@ class ApicTest {
     assertThat(read(Apic.ESR)).isEqualTo(0xA0);
     assertThat(sent).isEmpty();
   }
+
+  @Test
+  void keepsAnEndedOneShotAtZeroInPeriodicMode() {
+    write(Apic.SVR, ENABLED);
+    write(Apic.TIMER_DIVIDE, 0xB);
+    write(Apic.LVT_TIMER, 0x41);
+    write(Apic.TIMER_INITIAL, 100);
+    clock.advanceNanos(100);
+    take();
+    write(Apic.EOI, 0);
+
+    write(Apic.LVT_TIMER, 0x2_0041);
+    clock.advanceNanos(1_000);
+
+    assertThat(read(Apic.TIMER_CURRENT)).isZero();
+    assertThat(apic.pendingVector()).isEqualTo(-1);
+    write(Apic.TIMER_INITIAL, 100);
+    clock.advanceNanos(150);
+    assertThat(read(Apic.TIMER_CURRENT)).isEqualTo(50);
+  }
+
+  @Test
+  void letsARunningPeriodEndAsAOneShot() {
+    write(Apic.SVR, ENABLED);
+    write(Apic.TIMER_DIVIDE, 0xB);
+    write(Apic.LVT_TIMER, 0x2_0041);
+    write(Apic.TIMER_INITIAL, 100);
+    clock.advanceNanos(530);
+
+    write(Apic.LVT_TIMER, 0x41);
+
+    assertThat(read(Apic.TIMER_CURRENT)).isEqualTo(70);
+    clock.advanceNanos(70);
+    assertThat(read(Apic.TIMER_CURRENT)).isZero();
+    clock.advanceNanos(100);
+    assertThat(read(Apic.TIMER_CURRENT)).isZero();
+  }
+
+  @Test
+  void disarmsTheCounterForTheDeadlineAndBack() {
+    write(Apic.SVR, ENABLED);
+    write(Apic.LVT_TIMER, 0x41);
+    write(Apic.TIMER_INITIAL, 100);
+    write(Apic.LVT_TIMER, 0x4_0041);
+    assertThat(read(Apic.TIMER_CURRENT)).isZero();
+    write(Apic.TIMER_INITIAL, 100); // dropped in this mode
+    assertThat(read(Apic.TIMER_INITIAL)).isZero();
+    apic.writeDeadline(5_000);
+
+    write(Apic.LVT_TIMER, 0x41);
+    clock.advanceNanos(10_000);
+
+    assertThat(apic.deadline()).isZero();
+    assertThat(apic.pendingVector()).isEqualTo(-1);
+  }
+
+  @Test
+  void keepsItsLogicalIdAcrossInitInX2Mode() {
+    apic.writeBase(apic.base() | 0x400);
+
+    apic.reset(true);
+
+    assertThat(apic.readMsr(0x80D)).isEqualTo(8);
+    assertThat(apic.matches(8, true)).isTrue();
+  }
+
+  /** A sender in x2APIC mode names 32-bit IDs; those above FFh are nobody's here. */
+  @Test
+  void doesNotAliasWideIdsInXapicMode() {
+    assertThat(apic.matches(3, false)).isTrue();
+    assertThat(apic.matches(0x103, false)).isFalse();
+    assertThat(apic.matches(-1, false)).isTrue();
+    assertThat(apic.matches(-1, true)).isTrue();
+  }
+
+  @Test
+  void stillHandsOverWhatWaitsWhenSoftwareDisablesIt() {
+    write(Apic.SVR, ENABLED);
+    apic.deliver(0, 0x41, false);
+
+    write(Apic.SVR, 0xFF);
+    apic.deliver(0, 0x61, false);
+
+    assertThat(apic.pendingVector()).isEqualTo(0x41);
+    assertThat(read(Apic.LVT_LINT0) & 0x1_0000).isNotZero();
+    write(Apic.LVT_LINT0, 0x700);
+    assertThat(read(Apic.LVT_LINT0)).as("stays masked").isEqualTo(0x1_0700);
+  }
+
+  @Test
+  void survivesAnErrorEntryWhoseOwnVectorIsIllegal() {
+    write(Apic.SVR, ENABLED);
+    write(Apic.LVT_ERROR, 5);
+
+    write(0x3D, 1);
+
+    write(Apic.ESR, 0);
+    assertThat(read(Apic.ESR)).isEqualTo(0xC0);
+  }
+
+  @Test
+  void showsNoReservedBitsAndNoDeliveryStatusInTheCommandRegister() {
+    write(Apic.SVR, ENABLED);
+
+    write(Apic.ICR_LOW, 0xFFFF_FFFFL & ~0x700 | 0x400);
+
+    assertThat(read(Apic.ICR_LOW)).isEqualTo(0xC_C8FF | 0x400);
+  }
+
+  @Test
+  void resetsItsIdWhenItComesBackFromX2Mode() {
+    write(Apic.ID, 0x5500_0000);
+    assertThat(read(Apic.ID)).isEqualTo(0x5500_0000);
+    long x2 = apic.base() | 0x400;
+
+    assertThat(apic.writeBase(x2)).isTrue();
+    assertThat(apic.readMsr(0x802)).isEqualTo(3);
+    assertThat(apic.writeBase(x2 & ~0xC00L)).isTrue();
+    assertThat(apic.writeBase(x2 & ~0x400L)).isTrue();
+
+    assertThat(read(Apic.ID)).isEqualTo(0x0300_0000);
+  }
+
+  @Test
+  void movesItsPage() {
+    assertThat(apic.writeBase(apic.base() & 0xFFF | 0xFED4_0000L)).isTrue();
+
+    assertThat(apic.page()).isEqualTo(0xFED4_0000L);
+  }
 }

@@ -91,7 +91,7 @@ final class ApicRouter {
     route(
         redirect && mode == FIXED ? LOWEST_PRIORITY : mode,
         data & 0xFF,
-        destination,
+        destination == BROADCAST ? -1 : destination, // FFh means all to x2APICs too
         logical,
         level);
   }

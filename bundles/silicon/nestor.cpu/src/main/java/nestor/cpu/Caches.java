@@ -59,7 +59,7 @@ final class Caches {
     boolean good =
         Long.compareUnsigned(type, 3) <= 0
             && (type >= 2 || low >>> 12 == 0 && (pcide || pcid == 0))
-            && (type != 0 || State.isCanonical(core.state, address));
+            && (type != 0 || core.isLoadable(address));
     if (!good) {
       throw v.protection();
     }

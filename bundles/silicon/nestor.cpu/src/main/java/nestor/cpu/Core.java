@@ -127,6 +127,16 @@ final class Core {
     set(State.STEP, get(State.STEP) & ~(State.STEP_STI | State.STEP_MOV_SS));
   }
 
+  /**
+   * {@return whether registers take an address} What counts is the widest linear address of the
+   * model, whatever CR4.LA57 says (Intel, "5-Level Paging and 5-Level EPT", section "Canonicality
+   * Checking for Linear Addresses").
+   */
+  boolean isLoadable(long address) {
+    int shift = model.linearShift();
+    return address << shift >> shift == address;
+  }
+
   /** {@return a branch target, or #GP(0) if it lies outside CS} */
   long checkTarget(long target, boolean code64, long limit) {
     if (code64 ? !State.isCanonical(state, target) : Long.compareUnsigned(target, limit) > 0) {

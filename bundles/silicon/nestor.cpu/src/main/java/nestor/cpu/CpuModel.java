@@ -124,6 +124,11 @@ final class CpuModel {
     return number("physicalBits");
   }
 
+  /** {@return number of bits that the widest canonical address loses on the left} */
+  int linearShift() {
+    return has("LA57") ? 7 : 16;
+  }
+
   int cacheKib(String level) {
     return number("cache." + level);
   }

@@ -63,7 +63,7 @@ final class DescriptorTables {
     if (i.mode != 64 && i.operandSize == 2) {
       base &= 0xFF_FFFF;
     }
-    if (i.mode == 64 && !State.isCanonical(core.state, base)) {
+    if (i.mode == 64 && !core.isLoadable(base)) {
       throw core.v.protection();
     }
     core.set(register, base);
@@ -76,7 +76,7 @@ final class DescriptorTables {
     if (State.longMode(core.state)) {
       long upper = selectors.readUpper(selector, GuestFault.GP);
       base |= upper << 32;
-      if ((upper >>> 40 & 0x1F) != 0 || !State.isCanonical(core.state, base)) {
+      if ((upper >>> 40 & 0x1F) != 0 || !core.isLoadable(base)) {
         throw core.selectorFault(GuestFault.GP, selector);
       }
     }

@@ -205,7 +205,7 @@ final class Msrs {
   }
 
   private void writeField(int field, long value) {
-    require(!holdsAddress(field) || State.isCanonical(core.state, value));
+    require(!holdsAddress(field) || core.isLoadable(value));
     require(field != State.XSS || value == 0);
     require(field != State.TSC_AUX || value >>> 32 == 0);
     core.set(field, field == State.FMASK ? value & 0xFFFF_FFFFL : value);
@@ -273,7 +273,7 @@ final class Msrs {
   }
 
   private void writeBase(int segment, long value) {
-    require(State.isCanonical(core.state, value));
+    require(core.isLoadable(value));
     State.setBase(core.state, segment, value);
   }
 

@@ -111,7 +111,7 @@ final class Segments {
   private void writeBase(Insn i, int segment) {
     requireFsgsbase();
     long base = Operands.read(core.v, i, 0);
-    if (!State.isCanonical(core.state, base)) {
+    if (!core.isLoadable(base)) {
       throw core.v.protection();
     }
     State.setBase(core.state, segment, base);

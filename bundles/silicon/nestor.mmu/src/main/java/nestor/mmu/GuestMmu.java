@@ -87,8 +87,17 @@ final class GuestMmu implements Mmu {
     }
   }
 
+  /** Bases of descriptor tables may be wider than the paging mode: they are canonical or #GP(0). */
+  private void checkSystem(long linear, int size) {
+    if (State.longMode(state)
+        && !(State.isCanonical(state, linear) && State.isCanonical(state, linear + size - 1))) {
+      throw v.protection();
+    }
+  }
+
   @Override
   public long loadSystem(long linear, int size) {
+    checkSystem(linear, size);
     if (crosses(linear, size)) {
       return loadCrossing(linear, size, Rights.READ, FastTable.SUPERVISOR);
     }
@@ -98,6 +107,7 @@ final class GuestMmu implements Mmu {
 
   @Override
   public void storeSystem(long linear, int size, long value) {
+    checkSystem(linear, size);
     if (crosses(linear, size)) {
       storeCrossing(linear, size, value, FastTable.SUPERVISOR);
     } else {

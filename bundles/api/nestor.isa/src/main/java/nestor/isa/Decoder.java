@@ -498,7 +498,7 @@ public final class Decoder {
             return spec.broadcast();
           }
           if (row.has(RowAttribute.SCALE_ELEMENT)) {
-            return 4 << wide;
+            return row.element;
           }
           return Math.max(1, width(spec, mode, operandSize, wide, vectorLength));
         }

@@ -281,8 +281,7 @@ public final class Encoder {
             | (~reg >> 4 & 1) << 4
             | row.map);
     put(wide << 7 | (~vvvv & 15) << 3 | 4 | pp());
-    int high =
-        row.has(RowAttribute.VSIB) && form.index != Insn.NO_REGISTER ? form.index >> 4 : vvvv >> 4;
+    int high = row.has(RowAttribute.VSIB) ? form.index >> 4 : vvvv >> 4;
     put(
         (form.zeroing ? 0x80 : 0)
             | lengthBits << 5

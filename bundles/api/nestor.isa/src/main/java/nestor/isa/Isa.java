@@ -21,6 +21,7 @@ public final class Isa {
     "sse-float",
     "avx-integer",
     "avx-float",
+    "opmask",
     "evex-integer",
     "evex-float",
     "virtualization"

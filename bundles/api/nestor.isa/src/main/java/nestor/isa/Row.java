@@ -57,6 +57,12 @@ public final class Row {
   final int memoryForm; // 1 memory only, 0 register only, ANY
   final int attributes;
 
+  /**
+   * Bytes of the element that one bit of the opmask governs: of the destination, or of the sources
+   * where the destination is an opmask. 0 for rows without a mask.
+   */
+  public final int element;
+
   /** Intercept that the instruction may cause, or the empty text. */
   public final String intercept;
 
@@ -89,6 +95,7 @@ public final class Row {
     lengthMask = f.lengthMask;
     memoryForm = f.memoryForm;
     attributes = f.attributes;
+    element = f.element;
     intercept = f.intercept;
     flagsRead = f.flagsRead;
     flagsWritten = f.flagsWritten;

@@ -83,6 +83,12 @@ public final class RowAttribute {
   /** {@code maskreq}: EVEX opmask other than k0 required (gathers and scatters). */
   public static final int MASK_REQUIRED = 1 << 25;
 
+  /**
+   * {@code whole}: the memory operand is read whatever the opmask says (SDM vol. 2, "Exceptions
+   * Type E4NF" and its kin without fault suppression).
+   */
+  public static final int WHOLE = 1 << 27;
+
   /** {@code nob}: only without REX.B, which makes it another instruction. */
   public static final int NO_REX_B = 1 << 26;
 
@@ -113,6 +119,7 @@ public final class RowAttribute {
       case "todo" -> TODO;
       case "ends" -> ENDS_BLOCK;
       case "nt" -> SCALE_ELEMENT;
+      case "whole" -> WHOLE;
       case "nob" -> NO_REX_B;
       case "maskreq" -> MASK_REQUIRED;
       default -> 0;

@@ -24,6 +24,7 @@ final class RowFields {
   int lengthMask = 7;
   int memoryForm = Row.ANY;
   int attributes;
+  int element;
   String intercept = "";
   int flagsRead;
   int flagsWritten;

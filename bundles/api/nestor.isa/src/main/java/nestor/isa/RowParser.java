@@ -17,13 +17,14 @@ import nestor.isa.OperandSpec.Where;
  *   <li>Encoding: {@code NP 66 F3 F2} (mandatory prefix, several mean any of them), {@code W0 W1},
  *       {@code 0F}, {@code 0F38}, {@code 0F3A}, the opcode byte, then {@code /r}, {@code /0}..
  *       {@code /7}, {@code +r} (register in the opcode) or a whole ModRM byte. VEX and EVEX: {@code
- *       VEX.256.66.0F38.W0 18 /r}; lengths {@code 128 256 512 L0 L1 LIG Lx} (128 or 256; with EVEX
- *       any), W {@code W0 W1 WIG}.
+ *       VEX.256.66.0F38.W0 18 /r}; lengths {@code 128 256 512 128/256 L0 L1 LIG Lx} (128 or 256;
+ *       with EVEX any), W {@code W0 W1 WIG}.
  *   <li>Operands: SDM notation, see {@link OperandSpec}; upper-case register names are fixed
  *       registers.
  *   <li>Attributes: words of {@link RowAttribute}; {@code r=}, {@code w=}, {@code u=} with letters
  *       of OSZAPCDIT for flags read, written, undefined; {@code x=NAME} for the intercept; {@code
- *       mem} or {@code reg} restrict the ModRM form.
+ *       mem} or {@code reg} restrict the ModRM form; {@code e1 e2 e4 e8} give the bytes of what one
+ *       opmask bit governs.
  * </ul>
  */
 final class RowParser {
@@ -174,6 +175,7 @@ final class RowParser {
         case "LIG" -> f.lengthMask = 7;
         case "Lx" -> f.lengthMask = f.space == Row.Space.VEX ? 3 : 7;
         case "Ly" -> f.lengthMask = 6; // 256 and 512
+        case "128/256" -> f.lengthMask = 3;
         case "NP" -> f.prefixMask = 1;
         case "66" -> f.prefixMask = 2;
         case "F3" -> f.prefixMask = 4;
@@ -269,6 +271,8 @@ final class RowParser {
         f.memoryForm = 1;
       } else if (word.equals("reg")) {
         f.memoryForm = 0;
+      } else if (word.length() == 2 && word.charAt(0) == 'e' && word.charAt(1) < 'A') {
+        f.element = word.charAt(1) - '0';
       } else {
         int bit = RowAttribute.parse(word);
         if (bit == 0) {

@@ -3,12 +3,16 @@ package nestor.semantics;
 
 import nestor.isa.Insn;
 import nestor.isa.OperandKind;
+import nestor.semantics.simd.Horizontal;
 import nestor.semantics.simd.Shuffle;
 import nestor.vcpu.Mem;
 import nestor.vcpu.State;
 import nestor.vcpu.Vcpu;
 
-/** What came with AVX and AVX2 alone: broadcasts, 128-bit halves, masked moves, gathers. */
+/**
+ * What came with AVX and AVX2 alone: broadcasts, 128-bit halves, masked moves, gathers; and the
+ * broadcasts of AVX-512.
+ */
 final class AvxSpecial {
   private AvxSpecial() {}
 
@@ -20,11 +24,16 @@ final class AvxSpecial {
       case VPBROADCASTB -> broadcast(v, i, 1);
       case VPBROADCASTW -> broadcast(v, i, 2);
       case VPBROADCASTD, VBROADCASTSS -> broadcast(v, i, 4);
-      case VPBROADCASTQ, VBROADCASTSD -> broadcast(v, i, 8);
-      case VBROADCASTF128, VBROADCASTI128 -> {
-        long b = VectorOperands.source(v, i, 1);
-        put128(v, i, b, b);
-      }
+      case VPBROADCASTQ, VBROADCASTSD, VBROADCASTF32X2, VBROADCASTI32X2 -> broadcast(v, i, 8);
+      case VBROADCASTF128,
+          VBROADCASTI128,
+          VBROADCASTF32X4,
+          VBROADCASTF64X2,
+          VBROADCASTI32X4,
+          VBROADCASTI64X2 ->
+          broadcast(v, i, 16);
+      case VBROADCASTF32X8, VBROADCASTF64X4, VBROADCASTI32X8, VBROADCASTI64X4 ->
+          broadcast(v, i, 32);
       case VPERM2F128, VPERM2I128 -> {
         long b = VectorOperands.source(v, i, 2);
         long t = VectorForm.result(v);
@@ -57,10 +66,18 @@ final class AvxSpecial {
     }
   }
 
+  /** A memory operand is not read if the opmask chooses no element. */
   private static void broadcast(Vcpu v, Insn i, int size) {
-    long value = Mem.get(VectorOperands.source(v, i, 1), size);
-    Shuffle.broadcast(State.vector(v.state, i.register[0]), value, size, i.width[0]);
-    VectorOperands.clearAbove(v, i, 0, i.width[0]);
+    int bytes = i.width[0];
+    long t = VectorForm.target(v, i);
+    boolean none =
+        i.opmask != 0 && (Opmask.lanes(v, i) & MaskedMemory.low(bytes / i.row.element)) == 0;
+    if (i.kind[1] == OperandKind.GPR) {
+      Shuffle.broadcast(t, Operands.read(v, i, 1), size, bytes);
+    } else if (!none || i.kind[1] == OperandKind.VECTOR) {
+      Shuffle.repeat(t, VectorOperands.source(v, i, 1), size, bytes);
+    }
+    VectorForm.finish(v, i, t);
   }
 
   /** Writes two 128-bit halves, which may come from the destination itself. */
@@ -72,15 +89,15 @@ final class AvxSpecial {
   }
 
   private static void maskedMove(Vcpu v, Insn i, int size) {
-    long mask = State.vector(v.state, i.register[1]);
     int bytes = i.width[0];
+    long lanes = Horizontal.topBits(State.vector(v.state, i.register[1]), size, bytes);
     if (i.kind[0] == OperandKind.MEMORY) {
       long from = State.vector(v.state, i.register[2]);
-      MaskedMemory.store(v, i, EffectiveAddress.of(v, i), from, mask, size, bytes);
+      MaskedMemory.store(v, i, EffectiveAddress.of(v, i), from, lanes, size);
       return;
     }
     long t = VectorForm.result(v);
-    MaskedMemory.load(v, i, t, mask, size, bytes);
+    MaskedMemory.load(v, i, t, lanes, size, bytes / size);
     VectorOperands.write(v, i, 0, t);
   }
 }

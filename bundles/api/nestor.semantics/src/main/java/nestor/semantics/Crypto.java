@@ -47,6 +47,6 @@ final class Crypto {
       case SHA256MSG2 -> Sha.sha256Message2(t, a, b);
       default -> throw v.undefined();
     }
-    VectorOperands.write(v, i, 0, t);
+    VectorOperands.write(v, i, t, i.row.element);
   }
 }

@@ -2,14 +2,18 @@
 package nestor.semantics;
 
 import nestor.isa.Insn;
+import nestor.isa.OperandKind;
+import nestor.isa.RowAttribute;
+import nestor.semantics.simd.Horizontal;
+import nestor.semantics.simd.Shuffle;
 import nestor.vcpu.GuestMemory;
 import nestor.vcpu.Mem;
 import nestor.vcpu.State;
 import nestor.vcpu.Vcpu;
 
 /**
- * Memory accesses of which a vector chooses the elements. Elements that are not chosen are not
- * accessed and cannot fault; a store that faults has stored nothing.
+ * Memory accesses of which a vector or an opmask chooses the elements. Elements that are not chosen
+ * are not accessed and cannot fault; a store that faults has stored nothing.
  */
 final class MaskedMemory {
   private static final int RDI = 7;
@@ -20,47 +24,78 @@ final class MaskedMemory {
   /** MASKMOVQ and MASKMOVDQU: bytes of {@code from} at rDI, where the mask's top bits are set. */
   static void storeBytes(Vcpu v, Insn i, long from, long mask, int bytes) {
     long offset = EffectiveAddress.truncate(State.gpr(v.state, RDI), i.addressSize);
-    store(v, i, offset, from, mask, 1, bytes);
+    store(v, i, offset, from, Horizontal.topBits(mask, 1, bytes), 1);
   }
 
-  /** Stores the chosen elements of {@code size} bytes at an offset of the instruction's segment. */
-  static void store(Vcpu v, Insn i, long offset, long from, long mask, int size, int bytes) {
-    int first = 0;
-    while (first < bytes && Mem.getByte(mask + first + size - 1) >= 0) {
-      first += size;
-    }
-    if (first == bytes) {
+  /** Stores the elements of {@code size} bytes whose bit is set, at an offset in the segment. */
+  static void store(Vcpu v, Insn i, long offset, long from, long lanes, int size) {
+    if (lanes == 0) {
       return;
     }
-    long start = element(v, i, offset + first, size, true);
-    if ((start & PAGE_OFFSET) + bytes - first > PAGE_OFFSET + 1) {
-      for (int k = first; k < bytes; k += size) {
-        if (Mem.getByte(mask + k + size - 1) < 0) {
-          v.mmu.checkWrite(element(v, i, offset + k, size, true), size);
+    int first = Long.numberOfTrailingZeros(lanes);
+    int end = 64 - Long.numberOfLeadingZeros(lanes);
+    long start = element(v, i, offset + (long) first * size, size, true);
+    if ((start & PAGE_OFFSET) + (long) (end - first) * size > PAGE_OFFSET + 1) {
+      for (int k = first; k < end; k++) {
+        if ((lanes >>> k & 1) != 0) {
+          v.mmu.checkWrite(element(v, i, offset + (long) k * size, size, true), size);
         }
       }
     }
-    for (int k = first; k < bytes; k += size) {
-      if (Mem.getByte(mask + k + size - 1) < 0) {
-        long linear = element(v, i, offset + k, size, true);
-        GuestMemory.store(v, linear, size, Mem.get(from + k, size));
+    for (int k = first; k < end; k++) {
+      if ((lanes >>> k & 1) != 0) {
+        long at = (long) k * size;
+        long linear = element(v, i, offset + at, size, true);
+        GuestMemory.store(v, linear, size, Mem.get(from + at, size));
       }
     }
   }
 
-  /** Loads the chosen elements to {@code t}, and zeros for the others. */
-  static void load(Vcpu v, Insn i, long t, long mask, int size, int bytes) {
+  /** Loads the elements whose bit is set to {@code t}, and zeros for the others. */
+  static void load(Vcpu v, Insn i, long t, long lanes, int size, int count) {
     long offset = EffectiveAddress.of(v, i);
-    for (int k = 0; k < bytes; k += size) {
+    for (int k = 0; k < count; k++) {
+      long at = (long) k * size;
       long value = 0;
-      if (Mem.getByte(mask + k + size - 1) < 0) {
-        value = GuestMemory.load(v, element(v, i, offset + k, size, false), size);
+      if ((lanes >>> k & 1) != 0) {
+        value = GuestMemory.load(v, element(v, i, offset + at, size, false), size);
       }
-      Mem.put(t + k, size, value);
+      Mem.put(t + at, size, value);
     }
   }
 
-  private static long element(Vcpu v, Insn i, long offset, int size, boolean write) {
+  /** {@return the lowest {@code count} bits, 1 to 64} */
+  static long low(int count) {
+    return -1L >>> (64 - count);
+  }
+
+  /**
+   * Loads the memory operand {@code n} of an EVEX instruction to {@code t}: one element everywhere
+   * for an embedded broadcast, and nothing that the opmask leaves out.
+   */
+  static void loadOperand(Vcpu v, Insn i, int n, long t) {
+    int width = i.width[n];
+    boolean whole = i.opmask == 0 || i.row.has(RowAttribute.WHOLE);
+    int full = i.kind[0] == OperandKind.VECTOR ? i.width[0] : i.evexB ? i.vectorLength : width;
+    int count = whole ? 1 : full / i.row.element;
+    long lanes = whole ? 1 : Opmask.lanes(v, i) & low(count);
+    if (lanes != 0) {
+      VectorOperands.requireAligned(v, i, width);
+    }
+    if (i.evexB) {
+      long value = 0;
+      if (lanes != 0) {
+        value = GuestMemory.load(v, EffectiveAddress.linear(v, i, width, false), width);
+      }
+      Shuffle.broadcast(t, value, width, i.vectorLength);
+    } else if (lanes == low(count)) {
+      GuestMemory.loadBytes(v, EffectiveAddress.linear(v, i, width, false), t, width);
+    } else {
+      load(v, i, t, lanes, width / count, count);
+    }
+  }
+
+  static long element(Vcpu v, Insn i, long offset, int size, boolean write) {
     return EffectiveAddress.linear(
         v, i.segment, EffectiveAddress.truncate(offset, i.addressSize), size, write);
   }

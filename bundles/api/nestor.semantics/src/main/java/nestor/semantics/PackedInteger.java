@@ -41,12 +41,17 @@ final class PackedInteger {
     int last = VectorForm.last(i);
     long b = VectorOperands.source(v, i, last);
     long a = VectorForm.first(v, i, last);
-    long t = State.vector(v.state, i.register[0]);
-    int width = i.width[0];
+    boolean toOpmask = i.kind[0] == OperandKind.OPMASK;
+    long t = toOpmask ? VectorForm.result(v) : VectorForm.target(v, i);
+    int width = toOpmask ? i.vectorLength : i.width[0];
     for (int k = 0; k < width; k += 8) {
       Mem.putLong(t + k, PackedOps.apply(m, Mem.getLong(a + k), Mem.getLong(b + k)));
     }
-    VectorOperands.clearAbove(v, i, 0, width);
+    if (toOpmask) {
+      Opmask.writeTopBits(v, i, t, i.row.element, width);
+    } else {
+      VectorForm.finish(v, i, t);
+    }
   }
 
   private static void shift(Vcpu v, Insn i) {
@@ -57,12 +62,12 @@ final class PackedInteger {
             ? i.imm
             : Mem.getLong(VectorOperands.source(v, i, last));
     long a = VectorForm.first(v, i, last);
-    long t = State.vector(v.state, i.register[0]);
+    long t = VectorForm.target(v, i);
     int width = i.width[0];
     for (int k = 0; k < width; k += 8) {
       Mem.putLong(t + k, PackedShift.apply(m, Mem.getLong(a + k), count));
     }
-    VectorOperands.clearAbove(v, i, 0, width);
+    VectorForm.finish(v, i, t);
   }
 
   private static void dotProduct(Vcpu v, Insn i) {
@@ -71,10 +76,11 @@ final class PackedInteger {
     boolean bytes = m == Mnemonic.VPDPBUSD || m == Mnemonic.VPDPBUSDS;
     long b = VectorOperands.source(v, i, 2);
     long a = VectorOperands.source(v, i, 1);
-    long t = State.vector(v.state, i.register[0]);
+    long sums = State.vector(v.state, i.register[0]);
+    long t = VectorForm.target(v, i);
     int width = i.width[0];
     for (int k = 0; k < width; k += 8) {
-      long c = Mem.getLong(t + k);
+      long c = Mem.getLong(sums + k);
       long x = Mem.getLong(a + k);
       long y = Mem.getLong(b + k);
       Mem.putLong(
@@ -83,7 +89,7 @@ final class PackedInteger {
               ? PackedMultiply.accumulateBytes(c, x, y, saturate)
               : PackedMultiply.accumulateWords(c, x, y, saturate));
     }
-    VectorOperands.clearAbove(v, i, 0, width);
+    VectorForm.finish(v, i, t);
   }
 
   /** ZF: no common bit among those looked at; CF: no bit of the second that the first lacks. */

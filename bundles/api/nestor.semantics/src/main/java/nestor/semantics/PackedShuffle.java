@@ -35,7 +35,7 @@ final class PackedShuffle {
         long a = VectorForm.first(v, i, last);
         long t = VectorForm.result(v);
         apply(i, t, a, b, i.width[0]);
-        VectorOperands.write(v, i, 0, t);
+        VectorOperands.write(v, i, t, i.row.element);
       }
     }
   }
@@ -98,8 +98,16 @@ final class PackedShuffle {
           Shuffle.quadwordsBy(t, a, b, bytes);
         }
       }
+      case VPERMB -> Shuffle.anywhere(t, a, b, 1, bytes);
+      case VPERMW -> Shuffle.anywhere(t, a, b, 2, bytes);
       case VPERMD, VPERMPS -> Shuffle.anywhere(t, a, b, 4, bytes);
-      case VPERMQ, VPERMPD -> Shuffle.quadwordsAnywhere(t, b, imm, bytes);
+      case VPERMQ, VPERMPD -> {
+        if (i.kind[2] == OperandKind.IMMEDIATE) {
+          Shuffle.quadwordsAnywhere(t, b, imm, bytes);
+        } else {
+          Shuffle.anywhere(t, a, b, 8, bytes);
+        }
+      }
       case PMOVSXBW, VPMOVSXBW -> Pack.extend(t, b, 1, 2, true, bytes);
       case PMOVSXBD, VPMOVSXBD -> Pack.extend(t, b, 1, 4, true, bytes);
       case PMOVSXBQ, VPMOVSXBQ -> Pack.extend(t, b, 1, 8, true, bytes);

@@ -35,6 +35,11 @@ public final class Semantics {
       case SSE_STRING -> StringVectors.execute(v, i);
       case CRYPTO -> Crypto.execute(v, i);
       case AVX_SPECIAL -> AvxSpecial.execute(v, i);
+      case OPMASK -> OpmaskOps.execute(v, i);
+      case AVX512_INTEGER -> Avx512Integer.execute(v, i);
+      case AVX512_PERMUTE -> Avx512Permute.execute(v, i);
+      case AVX512_MEMORY -> Avx512Memory.execute(v, i);
+      case BFLOAT16 -> Bfloat16Ops.execute(v, i);
       case SEGMENTS,
           FAR_TRANSFERS,
           INTERRUPTS,

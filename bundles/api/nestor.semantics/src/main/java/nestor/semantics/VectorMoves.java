@@ -33,7 +33,7 @@ final class VectorMoves {
       case MASKMOVDQU, VMASKMOVDQU ->
           MaskedMemory.storeBytes(
               v, i, State.vector(v.state, i.register[0]), State.vector(v.state, i.register[1]), 16);
-      default -> VectorOperands.write(v, i, 0, VectorOperands.source(v, i, 1));
+      default -> VectorOperands.write(v, i, VectorOperands.source(v, i, 1), i.row.element);
     }
   }
 
@@ -51,6 +51,10 @@ final class VectorMoves {
   private static void scalar(Vcpu v, Insn i) {
     int last = i.operandCount - 1;
     int size = i.width[last];
+    if (i.opmask != 0) {
+      maskedScalar(v, i, last, size);
+      return;
+    }
     long value = Mem.get(VectorOperands.source(v, i, last), size);
     if (i.kind[0] == OperandKind.MEMORY) {
       Operands.write(v, i, 0, value);
@@ -63,6 +67,23 @@ final class VectorMoves {
     long a = VectorForm.first(v, i, last);
     long rest = size == 4 ? Mem.getLong(a) & 0xFFFF_FFFF_0000_0000L : 0;
     put(v, i, value | rest, Mem.getLong(a + 8));
+  }
+
+  private static void maskedScalar(Vcpu v, Insn i, int last, int size) {
+    boolean chosen = (Opmask.lanes(v, i) & 1) != 0;
+    if (i.kind[0] == OperandKind.MEMORY) {
+      if (chosen) {
+        Operands.write(v, i, 0, Mem.get(VectorOperands.source(v, i, last), size));
+      }
+      return;
+    }
+    long value = chosen ? Mem.get(VectorOperands.source(v, i, last), size) : 0;
+    if (i.kind[last] == OperandKind.MEMORY) {
+      boolean kept = !chosen && !i.zeroing;
+      put(v, i, kept ? Mem.get(State.vector(v.state, i.register[0]), size) : value, 0);
+    } else {
+      VectorOperands.writeScalar(v, i, VectorForm.first(v, i, last), value, size, chosen);
+    }
   }
 
   private static void general(Vcpu v, Insn i) {
@@ -99,23 +120,23 @@ final class VectorMoves {
 
   private static void duplicate(Vcpu v, Insn i) {
     long b = VectorOperands.source(v, i, 1);
-    long t = State.vector(v.state, i.register[0]);
+    long t = VectorForm.target(v, i);
     for (int k = 0; k < i.width[0]; k += 16) {
       long value = Mem.getLong(b + k);
       Mem.putLong(t + k, value);
       Mem.putLong(t + k + 8, value);
     }
-    VectorOperands.clearAbove(v, i, 0, i.width[0]);
+    VectorForm.finish(v, i, t);
   }
 
   private static void duplicateSingles(Vcpu v, Insn i, int shift) {
     long b = VectorOperands.source(v, i, 1);
-    long t = State.vector(v.state, i.register[0]);
+    long t = VectorForm.target(v, i);
     for (int k = 0; k < i.width[0]; k += 8) {
       long value = Mem.getLong(b + k) >>> shift & 0xFFFF_FFFFL;
       Mem.putLong(t + k, value | value << 32);
     }
-    VectorOperands.clearAbove(v, i, 0, i.width[0]);
+    VectorForm.finish(v, i, t);
   }
 
   private static void mask(Vcpu v, Insn i, int size) {

@@ -35,24 +35,34 @@ final class VectorOperands {
       }
       case MEMORY -> {
         int width = i.width[n];
-        long linear = linear(v, i, width, false);
         long scratch = State.scratch(s, n & 3);
-        GuestMemory.loadBytes(v, linear, scratch, width);
+        if (i.row.space == Row.Space.EVEX && (i.opmask != 0 || i.evexB)) {
+          MaskedMemory.loadOperand(v, i, n, scratch);
+        } else {
+          GuestMemory.loadBytes(v, linear(v, i, width, false), scratch, width);
+        }
         return scratch;
       }
       default -> throw new IllegalStateException(i.kind[n] + " is no vector operand: " + i);
     }
   }
 
-  /** An operand that must be aligned raises #GP(0) before its segment or canonical checks. */
   private static long linear(Vcpu v, Insn i, int width, boolean write) {
+    requireAligned(v, i, width);
+    return EffectiveAddress.linear(v, i, width, write);
+  }
+
+  /**
+   * An operand that must be aligned raises #GP(0) before its segment or canonical checks, but not
+   * if an opmask leaves all of it out.
+   */
+  static void requireAligned(Vcpu v, Insn i, int width) {
     if (i.row.has(RowAttribute.ALIGNED)) {
       long s = v.state;
       boolean flat = State.mode64(s) && i.segment < Segment.FS;
       long base = flat ? 0 : State.base(s, i.segment);
       EffectiveAddress.requireAligned(v, base + EffectiveAddress.of(v, i), width);
     }
-    return EffectiveAddress.linear(v, i, width, write);
   }
 
   /**
@@ -91,6 +101,14 @@ final class VectorOperands {
   private static void merge(Vcpu v, Insn i, long t, int size) {
     long lanes = Opmask.lanes(v, i);
     int width = i.width[0];
+    if (i.kind[0] == OperandKind.MEMORY) {
+      long chosen = lanes & MaskedMemory.low(width / size);
+      if (chosen != 0) {
+        requireAligned(v, i, width);
+      }
+      MaskedMemory.store(v, i, EffectiveAddress.of(v, i), t, chosen, size);
+      return;
+    }
     long target = State.vector(v.state, i.register[0]);
     for (int k = 0; k < width / size; k++) {
       long at = (long) k * size;

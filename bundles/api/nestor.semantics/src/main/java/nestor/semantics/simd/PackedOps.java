@@ -97,6 +97,13 @@ public final class PackedOps {
       case VPSRLVQ -> PackedShift.right(a, b, Q);
       case VPSRAVD -> PackedShift.arithmeticEach(a, b);
       case VPSRAVQ -> PackedShift.arithmetic(a, b, Q);
+      case VPSLLVW -> PackedRotate.words(a, b, true, false);
+      case VPSRLVW -> PackedRotate.words(a, b, false, false);
+      case VPSRAVW -> PackedRotate.words(a, b, false, true);
+      case VPROLVD -> PackedRotate.leftEach(a, b);
+      case VPROLVQ -> Long.rotateLeft(a, (int) b);
+      case VPRORVD -> PackedRotate.rightEach(a, b);
+      case VPRORVQ -> Long.rotateRight(a, (int) b);
       default -> throw new IllegalStateException(m + " is no packed operation on 64 bits");
     };
   }

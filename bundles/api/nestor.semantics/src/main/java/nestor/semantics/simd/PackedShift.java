@@ -4,7 +4,8 @@ package nestor.semantics.simd;
 import nestor.isa.Mnemonic;
 
 /**
- * Shifts of packed integers. Counts of the lane width and above give zeros, or copies of the sign.
+ * Shifts and rotations of packed integers. Shift counts of the lane width and above give zeros, or
+ * copies of the sign.
  */
 public final class PackedShift {
   private PackedShift() {}
@@ -21,6 +22,10 @@ public final class PackedShift {
       case PSRAW, VPSRAW -> arithmetic(a, count, Swar.W);
       case PSRAD, VPSRAD -> arithmetic(a, count, Swar.D);
       case VPSRAQ -> arithmetic(a, count, Swar.Q);
+      case VPROLD -> PackedRotate.leftEach(a, count * 0x1_0000_0001L);
+      case VPROLQ -> Long.rotateLeft(a, (int) count);
+      case VPRORD -> PackedRotate.rightEach(a, count * 0x1_0000_0001L);
+      case VPRORQ -> Long.rotateRight(a, (int) count);
       default -> throw new IllegalStateException(m + " is no packed shift");
     };
   }
@@ -30,6 +35,7 @@ public final class PackedShift {
     return switch (m) {
       case PSLLW, PSLLD, PSLLQ, PSRLW, PSRLD, PSRLQ, PSRAW, PSRAD -> true;
       case VPSLLW, VPSLLD, VPSLLQ, VPSRLW, VPSRLD, VPSRLQ, VPSRAW, VPSRAD, VPSRAQ -> true;
+      case VPROLD, VPROLQ, VPRORD, VPRORQ -> true;
       default -> false;
     };
   }

@@ -151,6 +151,17 @@ public final class Shuffle {
     }
   }
 
+  /** Copies a block of {@code size} bytes everywhere; it may lie at {@code t}. */
+  public static void repeat(long t, long b, int size, int bytes) {
+    if (size <= 8) {
+      broadcast(t, Mem.get(b, size), size, bytes);
+      return;
+    }
+    for (int k = 0; k < bytes; k += size) {
+      Mem.copy(b, t + k, size);
+    }
+  }
+
   /** Copies one element everywhere. */
   public static void broadcast(long t, long value, int size, int bytes) {
     for (int k = 0; k < bytes; k += size) {

@@ -26,6 +26,7 @@ public final class Semantics {
       case ATOMIC -> Exchange.execute(v, i);
       case FLAG_OPS -> FlagOps.execute(v, i);
       case HINTS -> Hints.execute(v, i);
+      case X87 -> X87.execute(v, i);
       case MMX -> MmxOps.execute(v, i);
       case SSE_MOVES -> VectorMoves.execute(v, i);
       case SSE_FLOAT, FMA, AVX512_FLOAT -> VectorFloat.execute(v, i);
@@ -40,6 +41,7 @@ public final class Semantics {
       case AVX512_PERMUTE -> Avx512Permute.execute(v, i);
       case AVX512_MEMORY -> Avx512Memory.execute(v, i);
       case BFLOAT16 -> Bfloat16Ops.execute(v, i);
+      case XSAVE_STATE -> SavedState.execute(v, i);
       case SEGMENTS,
           FAR_TRANSFERS,
           INTERRUPTS,

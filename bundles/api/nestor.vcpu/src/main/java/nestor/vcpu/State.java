@@ -176,9 +176,6 @@ public final class State {
   /** MXCSR. */
   public static final int MXCSR = 0x438;
 
-  /** Components of XSAVE state that may not be in their initial state; a superset is legal. */
-  public static final int XINUSE = 0x440;
-
   /** Physical x87 registers 0-7, sixteen bytes each; MMX registers are their low eight bytes. */
   public static final int ST = 0x480;
 
@@ -191,8 +188,11 @@ public final class State {
   /** Four vectors of 64 bytes each: operands on their way between memory and semantics. */
   public static final int SCRATCH = 0x1040;
 
+  /** Scratch of 2816 bytes: an XSAVE area on its way between memory and state. */
+  public static final int IMAGE = 0x1200;
+
   /** Rest of the block, for engines. */
-  public static final int ENGINE = 0x1200;
+  public static final int ENGINE = 0x1D00;
 
   /** {@link #ATTENTION}: something in {@link #PENDING} may be deliverable. */
   public static final int ATTENTION_EVENT = 1;

@@ -127,7 +127,6 @@ final class VectorMachine implements AutoCloseable {
     }
     boolean avx512 = offersAvx512();
     State.set(s, State.XCR0, avx512 ? 0xE7 : 7);
-    State.set(s, State.XINUSE, avx512 ? 0xE7 : 7);
     Flags.write(s, 0x202);
     v.mmu.modeChanged();
     v.mmu.addressSpaceChanged(false);

@@ -30,7 +30,7 @@ final class Digest {
     {State.RIP, State.NEXT_RIP},
     {State.PENDING, State.FAST_TABLE},
     {State.SEGMENTS, State.FCW},
-    {State.FCW, State.XINUSE},
+    {State.FCW, State.MXCSR + 8},
     {State.ST, State.SCRATCH},
   };
 

@@ -4,6 +4,7 @@ package nestor.cpu;
 import nestor.isa.Insn;
 import nestor.isa.OperandKind;
 import nestor.semantics.Operands;
+import nestor.semantics.XsaveComponents;
 import nestor.vcpu.Flags;
 import nestor.vcpu.GuestFault;
 import nestor.vcpu.State;
@@ -111,7 +112,7 @@ final class Control {
             if (!core.model.has("XGETBV1")) {
               throw core.v.protection();
             }
-            yield core.get(State.XCR0) & core.get(State.XINUSE);
+            yield core.get(State.XCR0) & XsaveComponents.inUse(core.state);
           }
           default -> throw core.v.protection();
         };

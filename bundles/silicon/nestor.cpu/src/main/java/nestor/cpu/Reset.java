@@ -34,8 +34,8 @@ final class Reset {
     }
     core.set(State.XCR0, 1);
     core.set(State.FCW, 0x40);
+    core.set(State.FTW, 0xFF);
     core.set(State.MXCSR, 0x1F80);
-    core.set(State.XINUSE, 0);
     core.set(Core.RANDOM, core.model.seed() ^ v.index * 0x9E37_79B9_7F4A_7C15L);
     msrs.reset();
     if (v.apic != null) {

@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: Apache-2.0
+package nestor.semantics;
+
+import nestor.isa.Insn;
+import nestor.isa.Mnemonic;
+import nestor.isa.RowAttribute;
+import nestor.vcpu.GuestMemory;
+import nestor.vcpu.Mem;
+import nestor.vcpu.State;
+import nestor.vcpu.Vcpu;
+
+/**
+ * XSAVE, XSAVEOPT, XSAVEC and XSAVES (SDM vol. 1, "Operation of XSAVE" and the sections after it).
+ *
+ * <p>Components are left out when they are in their initial configuration, but not when they are
+ * unmodified since the last restore: the manuals allow that and do not demand it.
+ */
+final class Xsave {
+  private static final int ALIGNMENT = 64;
+  private static final int RAX = 0;
+  private static final int RDX = 2;
+
+  private Xsave() {}
+
+  /** {@return the requested-feature bitmap: EDX:EAX with the components that are enabled} */
+  static long requested(Vcpu v, long enabled) {
+    long s = v.state;
+    return (State.gpr(s, RDX, 4) << 32 | State.gpr(s, RAX, 4)) & enabled;
+  }
+
+  static void execute(Vcpu v, Insn i) {
+    long s = v.state;
+    if (i.row.has(RowAttribute.CPL0) && State.cpl(s) != 0) {
+      throw v.protection();
+    }
+    Mnemonic m = i.row.mnemonic;
+    boolean compacted = m == Mnemonic.XSAVEC || m == Mnemonic.XSAVES;
+    long enabled = State.get(s, State.XCR0) | (m == Mnemonic.XSAVES ? State.get(s, State.XSS) : 0);
+    long requested = requested(v, enabled);
+    long inUse = XsaveComponents.inUse(s);
+    if (compacted && State.get(s, State.MXCSR) != XsaveComponents.INITIAL_MXCSR) {
+      inUse |= XsaveComponents.SSE;
+    }
+    long saved = m == Mnemonic.XSAVE ? requested : requested & inUse;
+    boolean mxcsr =
+        compacted
+            ? (saved & XsaveComponents.SSE) != 0
+            : (requested & (XsaveComponents.SSE | XsaveComponents.AVX)) != 0;
+
+    int bytes = end(saved, compacted ? requested : 0);
+    long linear = SavedState.area(v, i, ALIGNMENT, bytes, true);
+    v.mmu.checkWrite(linear, bytes);
+    legacy(v, i, linear, saved, mxcsr);
+    for (int n = XsaveComponents.FIRST_EXTENDED; n < XsaveComponents.END; n++) {
+      if ((saved >>> n & 1) != 0) {
+        int offset = offset(n, compacted ? requested : 0);
+        int length = ExtendedRegion.save(s, i, n);
+        GuestMemory.storeBytes(v, linear + offset, s + State.IMAGE, length);
+      }
+    }
+    header(v, linear + XsaveComponents.LEGACY, requested, inUse, compacted);
+  }
+
+  /** {@return where component n lies, by XCOMP_BV without its top bit, or 0: standard form} */
+  static int offset(int n, long compaction) {
+    return compaction == 0
+        ? XsaveComponents.standardOffset(n)
+        : XsaveComponents.compactedOffset(n, compaction);
+  }
+
+  /** {@return bytes up to the end of the last of these components} */
+  static int end(long components, long compaction) {
+    int last = 63 - Long.numberOfLeadingZeros(components);
+    return last < XsaveComponents.FIRST_EXTENDED
+        ? XsaveComponents.LEGACY_AND_HEADER
+        : offset(last, compaction) + XsaveComponents.size(last);
+  }
+
+  private static void legacy(Vcpu v, Insn i, long linear, long saved, boolean mxcsr) {
+    long s = v.state;
+    long image = s + State.IMAGE;
+    if ((saved & XsaveComponents.X87) != 0) {
+      LegacyRegion.saveX87(s, i);
+      GuestMemory.storeBytes(v, linear, image, LegacyRegion.MXCSR);
+      int length = LegacyRegion.XMM - LegacyRegion.ST;
+      GuestMemory.storeBytes(v, linear + LegacyRegion.ST, image + LegacyRegion.ST, length);
+    }
+    if (mxcsr) {
+      LegacyRegion.saveMxcsr(s);
+      GuestMemory.store64(v, linear + LegacyRegion.MXCSR, Mem.getLong(image + LegacyRegion.MXCSR));
+    }
+    if ((saved & XsaveComponents.SSE) != 0) {
+      LegacyRegion.saveXmm(s, i);
+      int length = LegacyRegion.xmmEnd(i) - LegacyRegion.XMM;
+      GuestMemory.storeBytes(v, linear + LegacyRegion.XMM, image + LegacyRegion.XMM, length);
+    }
+  }
+
+  /** XSTATE_BV, and in the compacted form XCOMP_BV; the standard form keeps what is not asked. */
+  private static void header(Vcpu v, long header, long requested, long inUse, boolean compacted) {
+    if (compacted) {
+      GuestMemory.store64(v, header, requested & inUse);
+      GuestMemory.store64(v, header + 8, requested | 1L << 63);
+    } else {
+      long old = GuestMemory.load64(v, header);
+      GuestMemory.store64(v, header, old & ~requested | requested & inUse);
+    }
+  }
+}

@@ -35,13 +35,13 @@ final class ExtendedRegion {
     switch (n) {
       case AVX -> {
         for (int r = 0; r < LegacyRegion.registers(i); r++) {
-          Mem.copy(State.vector(s, r) + 16, image + 16 * r, 16);
+          Mem.copy(State.vector(s, r) + 16, image + 16L * r, 16);
         }
       }
       case OPMASK -> Mem.copy(s + State.OPMASK, image, 64);
       case ZMM_HIGH256 -> {
         for (int r = 0; r < LegacyRegion.registers(i); r++) {
-          Mem.copy(State.vector(s, r) + 32, image + 32 * r, 32);
+          Mem.copy(State.vector(s, r) + 32, image + 32L * r, 32);
         }
       }
       case HIGH16_ZMM -> Mem.copy(State.vector(s, 16), image, 1024);
@@ -56,13 +56,13 @@ final class ExtendedRegion {
     switch (n) {
       case AVX -> {
         for (int r = 0; r < LegacyRegion.registers(i); r++) {
-          Mem.copy(image + 16 * r, State.vector(s, r) + 16, 16);
+          Mem.copy(image + 16L * r, State.vector(s, r) + 16, 16);
         }
       }
       case OPMASK -> Mem.copy(image, s + State.OPMASK, 64);
       case ZMM_HIGH256 -> {
         for (int r = 0; r < LegacyRegion.registers(i); r++) {
-          Mem.copy(image + 32 * r, State.vector(s, r) + 32, 32);
+          Mem.copy(image + 32L * r, State.vector(s, r) + 32, 32);
         }
       }
       case HIGH16_ZMM -> Mem.copy(image, State.vector(s, 16), length(i, n));

@@ -56,7 +56,7 @@ final class LegacyRegion {
     int top = (int) State.get(s, State.FSW) >> FSW_TOP_SHIFT;
     for (int n = 0; n < 8; n++) {
       long from = State.st(s, top + n & 7);
-      long to = image + ST + 16 * n;
+      long to = image + ST + 16L * n;
       Mem.putLong(to, Mem.getLong(from));
       Mem.putLong(to + 8, Mem.getShort(from + 8) & 0xFFFFL);
     }
@@ -81,7 +81,7 @@ final class LegacyRegion {
     State.set(s, State.FCS_FDS, selectors);
     int top = (int) State.get(s, State.FSW) >> FSW_TOP_SHIFT;
     for (int n = 0; n < 8; n++) {
-      long from = image + ST + 16 * n;
+      long from = image + ST + 16L * n;
       long to = State.st(s, top + n & 7);
       Mem.putLong(to, Mem.getLong(from));
       Mem.putLong(to + 8, Mem.getShort(from + 8) & 0xFFFFL);
@@ -96,13 +96,13 @@ final class LegacyRegion {
 
   static void saveXmm(long s, Insn i) {
     for (int n = 0; n < registers(i); n++) {
-      Mem.copy(State.vector(s, n), s + State.IMAGE + XMM + 16 * n, 16);
+      Mem.copy(State.vector(s, n), s + State.IMAGE + XMM + 16L * n, 16);
     }
   }
 
   static void loadXmm(long s, Insn i) {
     for (int n = 0; n < registers(i); n++) {
-      Mem.copy(s + State.IMAGE + XMM + 16 * n, State.vector(s, n), 16);
+      Mem.copy(s + State.IMAGE + XMM + 16L * n, State.vector(s, n), 16);
     }
   }
 }

@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: Apache-2.0
+package nestor.engine.host;
+
+import nestor.isa.Insn;
+
+/** A straight run of guest instructions, with its translation if it has one. */
+final class HostBlock {
+  /** Most instructions in a block; as many as the interpreter has, so that both fetch alike. */
+  static final int MAX = 32;
+
+  /** Low bits of an exit's reason: instruction number, or one of the following. */
+  static final int EXIT_BITS = 7;
+
+  /** Exit: first edge. The second has the next number. */
+  static final int EXIT_EDGE = MAX;
+
+  /** Exit: fewer instructions may retire than the block holds. */
+  static final int EXIT_BUDGET = MAX + 2;
+
+  /** Place in the table of blocks, part of every exit's reason. */
+  final int index;
+
+  /** Guest-physical address of the first byte. */
+  final long gpa;
+
+  /** RIP of the first byte. */
+  final long rip;
+
+  /** What else the translation depends on; see {@link CodeMode}. */
+  final int mode;
+
+  /** Number of instructions. */
+  final int count;
+
+  /** Whether the last instruction has more than 15 bytes, and so must fault. */
+  boolean tooLong;
+
+  /** The code, as it was when it was translated. */
+  byte[] code;
+
+  /** Offset of the byte after each instruction. */
+  short[] ends;
+
+  /** Decoded instructions, where Java has needed them. */
+  final Insn[] insns;
+
+  /** Bit n: instruction n runs in Java. */
+  long inJava;
+
+  /** Host address, or 0 if all of the block runs in Java. */
+  long entry;
+
+  /** Host address at which to go on after instruction n was done in Java, or 0. */
+  long[] resume;
+
+  /** Direct ways out. */
+  final Edge[] edges = new Edge[2];
+
+  /** First edge that leads here. */
+  Edge incoming;
+
+  /** Physical page of the part beyond the page end, for an instruction that crosses it, or -1. */
+  long secondPage = -1;
+
+  /** False once its bytes have changed. */
+  boolean valid = true;
+
+  /** Next block that starts in the same granule. */
+  HostBlock next;
+
+  HostBlock(int index, long gpa, long rip, int mode, int count) {
+    this.index = index;
+    this.gpa = gpa;
+    this.rip = rip;
+    this.mode = mode;
+    this.count = count;
+    this.insns = new Insn[count];
+  }
+
+  /** {@return offset of instruction {@code n} from the start of the block} */
+  int start(int n) {
+    return n == 0 ? 0 : ends[n - 1];
+  }
+
+  int bytes() {
+    return ends[count - 1];
+  }
+
+  int reason(int exit) {
+    return index << EXIT_BITS | exit;
+  }
+}

@@ -1,0 +1,370 @@
+// SPDX-License-Identifier: Apache-2.0
+package nestor.engine.host;
+
+import java.util.LinkedHashMap;
+import java.util.Map;
+import nestor.isa.Insn;
+import nestor.semantics.Semantics;
+import nestor.vcpu.CodeListener;
+import nestor.vcpu.Engine;
+import nestor.vcpu.FastTable;
+import nestor.vcpu.Flags;
+import nestor.vcpu.GuestFault;
+import nestor.vcpu.Mem;
+import nestor.vcpu.Segment;
+import nestor.vcpu.State;
+import nestor.vcpu.SystemUnit;
+import nestor.vcpu.Vcpu;
+
+/**
+ * The engine that turns guest code into host code. Translated code runs until an instruction needs
+ * Java; that one instruction goes through the shared semantics, and translated code goes on.
+ */
+final class HostEngine implements Engine, CodeListener {
+  /**
+   * Who grants no more than this wants to stop at every instruction, and gets blocks that short.
+   */
+  private static final long SHORT = 8;
+
+  private final Vcpu v;
+  private final long state;
+  private final CodeCache cache;
+  private final Stubs stubs;
+  private final JumpCache jumps = new JumpCache();
+  private final BlockTable blocks = new BlockTable();
+  private final Translator translator;
+  private final SingleStep singleStep;
+
+  private boolean shortBlocks;
+  private Edge pendingEdge;
+  private HostBlock pendingFrom;
+  private boolean pendingJump;
+
+  private final Counters counters = new Counters();
+
+  HostEngine(Vcpu v) {
+    this.v = v;
+    this.state = v.state;
+    cache = new CodeCache();
+    stubs = new Stubs(cache);
+    translator = new Translator(v, cache, stubs);
+    singleStep = new SingleStep(v);
+    v.memory.addCodeListener(this);
+  }
+
+  @Override
+  public int run() {
+    long s = state;
+    Flags.materialize(s);
+    State.set(s, Frame.STATE_JUMP_CACHE, jumps.address);
+    shortBlocks = Mem.getLong(s + State.BUDGET) <= SHORT;
+    while (true) {
+      try {
+        return loop(s);
+      } catch (GuestFault fault) {
+        Flags.materialize(s);
+        counters.faults++;
+        pendingJump = false;
+        v.system.raise(fault);
+        // A fault is not a retired instruction, but it must use up time: a guest that faults for
+        // ever would otherwise never end its turn.
+        retire(s);
+      }
+    }
+  }
+
+  private static void retire(long s) {
+    Mem.putLong(s + State.BUDGET, Mem.getLong(s + State.BUDGET) - 1);
+    Mem.putLong(s + State.POSITION, 0);
+  }
+
+  private int loop(long s) {
+    while (true) {
+      if (Mem.getLong(s + State.ATTENTION) != 0) {
+        pendingEdge = null;
+        pendingJump = false;
+        int cause = v.system.boundary();
+        if (cause != SystemUnit.CONTINUE) {
+          return cause;
+        }
+      }
+      long budget = Mem.getLong(s + State.BUDGET);
+      if (budget <= 0) {
+        return BUDGET;
+      }
+      HostBlock block = Mem.getLong(s + State.STEP) != 0 ? null : block(s, budget);
+      if (block == null) {
+        pendingEdge = null;
+        pendingJump = false;
+        counters.steps++;
+        singleStep.run(s);
+        continue;
+      }
+      if (block.entry == 0 || budget < block.count) {
+        pendingEdge = null;
+        pendingJump = false;
+        interpret(s, block, 0);
+      } else {
+        link(s, block);
+        execute(s, block.entry, budget);
+      }
+    }
+  }
+
+  /** {@return the block at RIP, or null if the instruction there must be stepped over} */
+  private HostBlock block(long s, long budget) {
+    long rip = Mem.getLong(s + State.RIP);
+    long linear = rip;
+    int mode = CodeMode.of(s);
+    if (CodeMode.codeSize(mode) == 64) {
+      if (!State.isCanonical(s, rip)) {
+        throw v.protection();
+      }
+    } else {
+      if (rip > State.limit(s, Segment.CS)) {
+        throw v.protection();
+      }
+      linear = (State.base(s, Segment.CS) + rip) & 0xFFFF_FFFFL;
+    }
+    long gpa = v.mmu.fetch(linear);
+    if (!v.memory.isRam(gpa)) {
+      return null;
+    }
+    HostBlock block = find(gpa, rip, mode);
+    if (block != null && shortBlocks && budget < block.count) {
+      block = find(gpa, rip, CodeMode.withLimit(mode, (int) budget));
+    }
+    if (block != null && block.secondPage >= 0) {
+      long second = linear + 4096 - (gpa & 4095);
+      second = CodeMode.codeSize(mode) == 64 ? second : second & 0xFFFF_FFFFL;
+      if ((v.mmu.fetch(second) & -4096L) != block.secondPage) {
+        return null; // mapped elsewhere now; too rare to keep both
+      }
+    }
+    if (block != null
+        && CodeMode.codeSize(mode) != 64
+        && rip + block.bytes() - 1 > State.limit(s, Segment.CS)) {
+      return null;
+    }
+    return block;
+  }
+
+  private HostBlock find(long gpa, long rip, int mode) {
+    HostBlock block = blocks.find(gpa, rip, mode);
+    if (block != null) {
+      return block;
+    }
+    if (cache.isFull() || blocks.isFull()) {
+      counters.flushes++;
+      flush();
+    }
+    long start = counters.startTranslation();
+    block = translator.make(blocks.nextIndex(), gpa, rip, mode);
+    counters.endTranslation(start, block.count);
+    if (block.count == 0) {
+      return null;
+    }
+    blocks.add(block);
+    return block;
+  }
+
+  /** Lets what led here lead here without Java from now on. */
+  private void link(long s, HostBlock block) {
+    if (pendingEdge != null) {
+      Edge edge = pendingEdge;
+      pendingEdge = null;
+      if (pendingFrom.valid && edge.rip == block.rip && pendingFrom.mode == block.mode) {
+        connect(s, edge, block);
+      }
+    } else if (pendingJump) {
+      pendingJump = false;
+      long key = fetchKey(s, block.rip);
+      if (key != FastTable.NO_FETCH && CodeMode.limit(block.mode) == 0) {
+        jumps.put(block.rip, key, block.entry);
+      }
+    }
+  }
+
+  private void connect(long s, Edge edge, HostBlock block) {
+    if (edge.guard != 0) {
+      long key = fetchKey(s, block.rip);
+      if (key == FastTable.NO_FETCH) {
+        return;
+      }
+      cache.patchConstant(edge.guard, key);
+    } else if (((pendingFrom.gpa ^ block.gpa) & -4096L) != 0) {
+      return; // the page was mapped anew on the way
+    }
+    cache.patchJump(edge.jump, block.entry);
+    counters.links++;
+    if (edge.target != block) {
+      unlist(edge);
+      edge.target = block;
+      edge.nextIncoming = block.incoming;
+      block.incoming = edge;
+    }
+  }
+
+  private static void unlist(Edge edge) {
+    HostBlock old = edge.target;
+    if (old == null) {
+      return;
+    }
+    Edge kept = null;
+    for (Edge e = old.incoming, next; e != null; e = next) {
+      next = e.nextIncoming;
+      if (e != edge) {
+        e.nextIncoming = kept;
+        kept = e;
+      }
+    }
+    old.incoming = kept;
+    edge.target = null;
+  }
+
+  private static long fetchKey(long s, long linear) {
+    return Mem.getLong(
+        FastTable.entry(Mem.getLong(s + State.FAST_TABLE), linear) + FastTable.FETCH);
+  }
+
+  /** Runs translated code until something needs the loop above. */
+  private void execute(long s, long code, long budget) {
+    while (true) {
+      long rflags = Mem.getLong(s + State.RFLAGS);
+      Mem.putLong(s + Frame.STATE_FLAGS, toFrame(rflags));
+      Mem.putLong(s + Frame.STATE_BUDGET, budget);
+      int reason = (int) Native.call(stubs.enter, s, code);
+      // RFLAGS is read again: CLD and STD change DF in place.
+      Mem.putLong(
+          s + State.RFLAGS,
+          fromFrame(Mem.getLong(s + State.RFLAGS), Mem.getLong(s + Frame.STATE_FLAGS)));
+      long left = Mem.getLong(s + Frame.STATE_BUDGET);
+      HostBlock block = blocks.get(reason >>> HostBlock.EXIT_BITS);
+      int exit = reason & (1 << HostBlock.EXIT_BITS) - 1;
+      counters.exits++;
+      if (exit < HostBlock.MAX) {
+        Mem.putLong(s + State.BUDGET, left + block.count - exit);
+        int next = interpret(s, block, exit);
+        if (next == 0) {
+          return;
+        }
+        code = block.resume[next - 1];
+        budget = Mem.getLong(s + State.BUDGET) - (block.count - next);
+        continue;
+      }
+      if (exit == HostBlock.EXIT_BUDGET) {
+        counters.budgetExits++;
+        Mem.putLong(s + State.BUDGET, left + block.count);
+        Mem.putLong(s + State.RIP, block.rip);
+        return;
+      }
+      counters.edgeExits++;
+      Mem.putLong(s + State.BUDGET, left);
+      pendingFrom = block;
+      pendingEdge = block.edges[exit - HostBlock.EXIT_EDGE];
+      Mem.putLong(s + State.RIP, pendingEdge.rip);
+      return;
+    }
+  }
+
+  private static long toFrame(long rflags) {
+    return (rflags & 0xD5) << 8 | rflags >>> 11 & 1;
+  }
+
+  private static long fromFrame(long rflags, long flags) {
+    return rflags & ~(long) Flags.ARITHMETIC | flags >>> 8 & 0xD5 | (flags & 1) << 11;
+  }
+
+  /**
+   * Executes instructions of a block in Java, from number {@code n} on.
+   *
+   * @return the number of the instruction at which translated code can go on, or 0 if RIP says
+   *     where to go on
+   */
+  private int interpret(long s, HostBlock block, int n) {
+    boolean mode64 = CodeMode.codeSize(block.mode) == 64;
+    long mask = mode64 ? -1 : 0xFFFF_FFFFL;
+    while (true) {
+      Insn i = translator.insn(block, n);
+      Mem.putLong(s + State.RIP, (block.rip + block.start(n)) & mask);
+      if (i.row == null) {
+        throw block.tooLong ? v.protection() : v.undefined();
+      }
+      long next = (block.rip + block.ends[n]) & mask;
+      Mem.putLong(s + State.NEXT_RIP, next);
+      counters.interpreted(i);
+      Semantics.execute(v, i);
+      Flags.materialize(s);
+      retire(s);
+      long target = Mem.getLong(s + State.NEXT_RIP);
+      Mem.putLong(s + State.RIP, target);
+      n++;
+      if (target != next || n == block.count) {
+        pendingJump = block.entry != 0;
+        return 0;
+      }
+      long budget = Mem.getLong(s + State.BUDGET);
+      if (budget <= 0 || Mem.getLong(s + State.ATTENTION) != 0 || !block.valid) {
+        return 0;
+      }
+      if (block.entry != 0
+          && (block.inJava >>> n & 1) == 0
+          && block.resume[n - 1] != 0
+          && budget >= block.count - n
+          && FastTable.fetch(fetchKey(s, block.rip), block.rip) == block.gpa) {
+        return n;
+      }
+    }
+  }
+
+  @Override
+  public void codeWritten(long gpa, int length) {
+    counters.invalidations++;
+    blocks.invalidate(gpa, length, this::unlink);
+    v.attention(State.ATTENTION_RECHECK);
+  }
+
+  /** Nothing leads into a block any more. */
+  private void unlink(HostBlock block) {
+    for (Edge edge = block.incoming, next; edge != null; edge = next) {
+      next = edge.nextIncoming;
+      cache.patchJump(edge.jump, edge.stub);
+      edge.target = null;
+      edge.nextIncoming = null;
+    }
+    block.incoming = null;
+    for (Edge edge : block.edges) {
+      if (edge != null) {
+        unlist(edge);
+      }
+    }
+    if (block.entry != 0) {
+      jumps.remove(block);
+    }
+  }
+
+  @Override
+  public void flush() {
+    blocks.clear();
+    cache.clear();
+    jumps.clear();
+    pendingEdge = null;
+  }
+
+  @Override
+  public void close() {
+    v.memory.removeCodeListener(this);
+    blocks.clear();
+    jumps.close();
+    cache.close();
+  }
+
+  @Override
+  public Map<String, Long> counters() {
+    Map<String, Long> result = new LinkedHashMap<>();
+    result.put("blocks", blocks.live);
+    result.put("code.bytes", cache.used());
+    counters.addTo(result);
+    return result;
+  }
+}

@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: Apache-2.0
+package nestor.engine.host;
+
+import nestor.isa.DecodeResult;
+import nestor.isa.Decoder;
+import nestor.isa.Insn;
+import nestor.semantics.Semantics;
+import nestor.vcpu.Flags;
+import nestor.vcpu.Mem;
+import nestor.vcpu.PhysicalMemory;
+import nestor.vcpu.Segment;
+import nestor.vcpu.State;
+import nestor.vcpu.Vcpu;
+
+/** Runs one instruction with everything that stepping, shadows and code outside RAM need. */
+final class SingleStep {
+  private static final int PAGE = 4096;
+
+  private final Vcpu v;
+  private final Decoder decoder = new Decoder();
+  private final byte[] bytes = new byte[2 * Decoder.MAX_LENGTH];
+  private final Insn insn = new Insn();
+
+  SingleStep(Vcpu v) {
+    this.v = v;
+  }
+
+  void run(long s) {
+    long before = State.get(s, State.STEP);
+    v.system.beforeStep();
+    long rip = State.get(s, State.RIP);
+    boolean mode64 = State.mode64(s);
+    if (mode64 ? !State.isCanonical(s, rip) : rip > State.limit(s, Segment.CS)) {
+      throw v.protection();
+    }
+    DecodeResult result = decode(s);
+    if (result == DecodeResult.TOO_LONG
+        || !mode64 && rip + insn.length - 1 > State.limit(s, Segment.CS)) {
+      throw v.protection();
+    }
+    if (result != DecodeResult.OK || !v.offered[insn.row.index]) {
+      throw v.undefined();
+    }
+    long next = rip + insn.length;
+    State.set(s, State.NEXT_RIP, mode64 ? next : next & 0xFFFF_FFFFL);
+    Semantics.execute(v, insn);
+    State.set(s, State.RIP, State.get(s, State.NEXT_RIP));
+    State.set(s, State.BUDGET, State.get(s, State.BUDGET) - 1);
+    State.set(s, State.POSITION, 0);
+    Flags.materialize(s);
+    v.system.afterStep(before);
+  }
+
+  private DecodeResult decode(long s) {
+    long linear = v.linearRip();
+    int mode = CodeMode.of(s);
+    int codeSize = CodeMode.codeSize(mode);
+    boolean vex = CodeMode.hasVex(mode);
+    long gpa = v.mmu.fetch(linear);
+    int room = (int) Math.min(Decoder.MAX_LENGTH, PAGE - (gpa & (PAGE - 1)));
+    fetch(gpa, 0, room);
+    DecodeResult result = decoder.decode(bytes, 0, room, codeSize, vex, insn);
+    if (result == DecodeResult.NEED_MORE) {
+      long next = linear + room;
+      long second = v.mmu.fetch(State.mode64(s) ? next : next & 0xFFFF_FFFFL);
+      fetch(second, room, Decoder.MAX_LENGTH - room);
+      result = decoder.decode(bytes, 0, Decoder.MAX_LENGTH, codeSize, vex, insn);
+    }
+    return result;
+  }
+
+  private void fetch(long gpa, int offset, int count) {
+    PhysicalMemory memory = v.memory;
+    if (memory.isRam(gpa)) {
+      Mem.copyOut(memory.ramBase() + gpa, bytes, offset, count);
+    } else {
+      for (int n = 0; n < count; n++) {
+        bytes[offset + n] = (byte) memory.load(v, gpa + n, 1);
+      }
+    }
+  }
+}

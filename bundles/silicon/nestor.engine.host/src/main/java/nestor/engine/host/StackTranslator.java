@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: Apache-2.0
+package nestor.engine.host;
+
+import static nestor.engine.host.Emitter.RAX;
+import static nestor.engine.host.Emitter.RCX;
+import static nestor.engine.host.Emitter.RSP;
+
+import nestor.isa.Insn;
+import nestor.isa.OperandKind;
+
+/** Pushes and pops of 64 bits. */
+final class StackTranslator {
+  static final int GUEST_RSP = Frame.host(4);
+  private static final int GUEST_RBP = Frame.host(5);
+
+  private final Translation t;
+  private final Emitter e;
+
+  StackTranslator(Translation t) {
+    this.t = t;
+    this.e = t.e;
+  }
+
+  /** {@return whether the instruction has been translated} */
+  boolean translate(Insn i) {
+    if (i.mode != 64 || i.operandSize != 8) {
+      return false;
+    }
+    return switch (i.row.mnemonic) {
+      case PUSH -> push(i);
+      case POP -> pop(i);
+      case LEAVE -> leave();
+      default -> false;
+    };
+  }
+
+  /** Puts the host address of the new top of the stack into RAX; RSP still has the old. */
+  void below() {
+    t.saveFlags();
+    e.lea(8, RAX, GUEST_RSP, Emitter.NONE, 0, -8);
+    t.check(8, true);
+  }
+
+  void grow() {
+    e.lea(8, GUEST_RSP, GUEST_RSP, Emitter.NONE, 0, -8);
+  }
+
+  /** Puts the host address of the top of the stack into RAX. */
+  void top() {
+    t.saveFlags();
+    e.move(8, RAX, GUEST_RSP);
+    t.check(8, false);
+  }
+
+  void shrink(int bytes) {
+    e.lea(8, GUEST_RSP, GUEST_RSP, Emitter.NONE, 0, bytes);
+  }
+
+  private boolean push(Insn i) {
+    switch (i.kind[0]) {
+      case GPR -> {
+        below();
+        e.store(8, t.read(i.register[0], RCX), RAX, 0);
+      }
+      case IMMEDIATE -> {
+        below();
+        e.storeImmediate(8, RAX, 0, (int) i.imm);
+      }
+      case MEMORY -> {
+        if (!Translation.canAddress(i)) {
+          return false;
+        }
+        t.address(i, 8, false);
+        e.load(8, RCX, RAX, 0);
+        e.store(8, RCX, RSP, Frame.KEPT);
+        below();
+        e.load(8, RCX, RSP, Frame.KEPT);
+        e.store(8, RCX, RAX, 0);
+      }
+      default -> {
+        return false;
+      }
+    }
+    grow();
+    return true;
+  }
+
+  private boolean pop(Insn i) {
+    if (i.kind[0] != OperandKind.GPR) {
+      return false;
+    }
+    top();
+    shrink(8); // before the load: POP RSP ends with the popped value
+    int to = Translation.target(i.register[0], RCX);
+    e.load(8, to, RAX, 0);
+    t.written(i.register[0], to);
+    return true;
+  }
+
+  private boolean leave() {
+    t.saveFlags();
+    e.move(8, RAX, GUEST_RBP);
+    t.check(8, false);
+    e.lea(8, GUEST_RSP, GUEST_RBP, Emitter.NONE, 0, 8);
+    e.load(8, GUEST_RBP, RAX, 0);
+    return true;
+  }
+}

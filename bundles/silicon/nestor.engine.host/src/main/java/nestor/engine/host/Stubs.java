@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: Apache-2.0
+package nestor.engine.host;
+
+import static nestor.engine.host.Emitter.RAX;
+import static nestor.engine.host.Emitter.RCX;
+import static nestor.engine.host.Emitter.RSP;
+
+import java.lang.foreign.MemorySegment;
+import nestor.vcpu.Segment;
+import nestor.vcpu.State;
+
+/**
+ * The way into generated code and out of it.
+ *
+ * <p>{@code long enter(long state, long code)} loads the guest's registers and jumps to the code.
+ * Code leaves by a jump to {@link #exit} with its reason in EAX, which {@code enter} returns.
+ */
+final class Stubs {
+  private static final int RDI = 7;
+  private static final int RSI = 6;
+  private static final int[] SAVED = {3, 5, 12, 13, 14, 15};
+
+  final MemorySegment enter;
+  final long exit;
+
+  Stubs(CodeCache cache) {
+    Emitter e = new Emitter(1024);
+    e.start(cache.stubAddress());
+    emitExit(e);
+    exit = cache.addStub(e).address();
+    e.start(cache.stubAddress());
+    emitEnter(e);
+    enter = cache.addStub(e);
+  }
+
+  private static int base(int segment) {
+    return State.SEGMENTS + (segment << 5) + 8;
+  }
+
+  private static void emitEnter(Emitter e) {
+    for (int register : SAVED) {
+      e.push(register);
+    }
+    e.arithmeticImmediate(Emitter.SUB, 8, RSP, Frame.BYTES);
+    e.store(8, RDI, RSP, Frame.STATE);
+    copyIn(e, State.FAST_TABLE, Frame.TABLE);
+    copyIn(e, Frame.STATE_FLAGS, Frame.FLAGS);
+    copyIn(e, Frame.STATE_JUMP_CACHE, Frame.JUMP_CACHE);
+    copyIn(e, base(Segment.FS), Frame.FS_BASE);
+    copyIn(e, base(Segment.GS), Frame.GS_BASE);
+    e.load(8, Frame.BUDGET, RDI, Frame.STATE_BUDGET);
+    e.move(8, RAX, RSI);
+    for (int guest = 0; guest < 16; guest++) {
+      if (!Frame.isPinned(guest)) {
+        e.load(8, RCX, RDI, State.GPR + 8 * guest);
+        e.store(8, RCX, RSP, Frame.spill(guest));
+      } else if (Frame.host(guest) != RDI) {
+        e.load(8, Frame.host(guest), RDI, State.GPR + 8 * guest);
+      }
+    }
+    e.load(8, RDI, RDI, State.GPR + 8 * RDI); // guest RDI lives there; it goes last
+    e.jumpRegister(RAX);
+  }
+
+  private static void copyIn(Emitter e, int field, int offset) {
+    e.load(8, RCX, RDI, field);
+    e.store(8, RCX, RSP, offset);
+  }
+
+  private static void emitExit(Emitter e) {
+    e.load(8, RCX, RSP, Frame.STATE);
+    for (int guest = 0; guest < 16; guest++) {
+      if (Frame.isPinned(guest)) {
+        e.store(8, Frame.host(guest), RCX, State.GPR + 8 * guest);
+      }
+    }
+    for (int guest = 0; guest < 16; guest++) {
+      if (!Frame.isPinned(guest)) {
+        e.load(8, 2, RSP, Frame.spill(guest));
+        e.store(8, 2, RCX, State.GPR + 8 * guest);
+      }
+    }
+    e.load(8, 2, RSP, Frame.FLAGS);
+    e.store(8, 2, RCX, Frame.STATE_FLAGS);
+    e.store(8, Frame.BUDGET, RCX, Frame.STATE_BUDGET);
+    e.arithmeticImmediate(Emitter.ADD, 8, RSP, Frame.BYTES);
+    for (int n = SAVED.length - 1; n >= 0; n--) {
+      e.pop(SAVED[n]);
+    }
+    e.ret();
+  }
+}

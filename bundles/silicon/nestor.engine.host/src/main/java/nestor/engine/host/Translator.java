@@ -22,7 +22,6 @@ final class Translator {
   private final Insn[] insns = new Insn[HostBlock.MAX];
   private final short[] ends = new short[HostBlock.MAX];
 
-  private final CodeCache cache;
   private final Translation t;
   private final IntegerTranslator integers;
   private final MoveTranslator moves;
@@ -41,7 +40,6 @@ final class Translator {
 
   Translator(Vcpu v, CodeCache cache, Stubs stubs) {
     this.v = v;
-    this.cache = cache;
     t = new Translation(cache, stubs);
     integers = new IntegerTranslator(t);
     moves = new MoveTranslator(t);

@@ -41,6 +41,7 @@ final class Pc implements AutoCloseable {
   final Consoles consoles;
 
   private final Arena arena = Arena.ofShared();
+  private final int physicalBits;
   private String engineName = "";
 
   /**
@@ -60,10 +61,10 @@ final class Pc implements AutoCloseable {
     this.requests =
         new GuestRequests(profile.memoryBytes(), profile.cpus(), profile.seed(), clock, events);
     CpuRequest request = cpuRequest(profile);
-    int physicalBits = parts.cpu().physicalBits(request);
+    this.physicalBits = parts.cpu().physicalBits(request);
     this.memory = parts.memory().create(profile.memoryBytes(), MemoryLayout.LOW_RAM_END);
     for (int i = 0; i < vcpus.length; i++) {
-      vcpus[i] = make(i, parts, request, physicalBits);
+      vcpus[i] = make(i, parts, request);
     }
     listenToBoard();
     SlotContext.Surroundings around =
@@ -89,7 +90,7 @@ final class Pc implements AutoCloseable {
         cpu.model(), changes, profile.cpus(), profile.clock().hertz(), profile.seed());
   }
 
-  private Vcpu make(int index, Parts parts, CpuRequest request, int physicalBits) {
+  private Vcpu make(int index, Parts parts, CpuRequest request) {
     long block = arena.allocate(State.BYTES, ALIGNMENT).address();
     Vcpu v = new Vcpu(index, block);
     v.memory = memory;
@@ -115,6 +116,7 @@ final class Pc implements AutoCloseable {
     for (Vcpu v : vcpus) {
       v.apic.reset(false);
       v.system.reset();
+      MemoryTypes.set(v, physicalBits);
       v.mmu.flushAll();
     }
     router.external(wires.net("intr").isHigh());

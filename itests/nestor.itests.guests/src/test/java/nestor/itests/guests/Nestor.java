@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+package nestor.itests.guests;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
+
+/** The script {@code nestor} as a process, on what this build has built so far. */
+final class Nestor {
+  private static final Path HOME = Path.of(System.getProperty("nestor.home")).toAbsolutePath();
+
+  /** How a run ended, and all that it printed. */
+  record Result(int code, String output) {}
+
+  private Nestor() {}
+
+  /** Runs a command to its end. */
+  static Result run(Duration limit, String... arguments) throws IOException, InterruptedException {
+    return runUntil(line -> false, limit, arguments);
+  }
+
+  /** Runs a command to its end, or until a line is found; code -1 then. */
+  static Result runUntil(Predicate<String> found, Duration limit, String... arguments)
+      throws IOException, InterruptedException {
+    List<String> words = new ArrayList<>(List.of(HOME.resolve("nestor").toString()));
+    words.addAll(List.of(arguments));
+    ProcessBuilder builder = new ProcessBuilder(words).redirectErrorStream(true);
+    builder.environment().put("NESTOR_BUILT", System.getProperty("nestor.built"));
+    builder.redirectInput(ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()));
+    Process process = builder.start();
+    Thread killer = Thread.ofVirtual().start(() -> kill(process, limit));
+    StringBuilder output = new StringBuilder();
+    boolean stopped = false;
+    try (BufferedReader reader =
+        new BufferedReader(
+            new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8))) {
+      for (String line; (line = reader.readLine()) != null; ) {
+        output.append(line).append('\n');
+        if (!stopped && found.test(line)) {
+          stopped = true;
+          process.destroy();
+        }
+      }
+    }
+    int code = process.waitFor();
+    killer.interrupt();
+    return new Result(stopped ? -1 : code, output.toString());
+  }
+
+  private static void kill(Process process, Duration limit) {
+    try {
+      if (!process.waitFor(limit.toSeconds(), TimeUnit.SECONDS)) {
+        process.destroyForcibly();
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt(); // it has ended by itself
+    }
+  }
+}

@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 // Times small kernels of work in a guest.
 //
-//   bench [-s SCALE] [-r REPETITIONS] [-p PROCESSES] [KERNEL...]
+//   bench [-s SCALE] [-r REPETITIONS] [-p PROCESSES] [KERNEL...] [SCALE]
 //   bench tsc
 //
 // Prints "B name repetition" before and "E name repetition iterations nanoseconds tsc rate it/s"
 // after each timed section, so that a host which stamps the lines can time them with a clock that
-// the guest does not own; "S name reason" for a kernel that cannot run; last "BENCHDONE sum".
+// the guest does not own; "S name reason" for a kernel that cannot run; "C name sum" for what one
+// round from the initial data computes, which is the same on every right machine whatever the
+// scale; last "BENCHDONE sum".
 #include "bench.h"
 
 volatile uint64_t sink;
@@ -40,16 +42,31 @@ static const struct kernel {
     {"fork", forks, 0, 0, 2, 0},
 };
 
-static void fill(void) {
+static void fill_source(void) {
   for (size_t k = 0; k < sizeof source; k++) {
     source[k] = (uint8_t)(k * 7 % 251);
   }
+}
+
+// The initial data of all that kernels write.
+static void reset(void) {
+  memset(target, 0, sizeof target);
   for (int k = 0; k < 4096; k++) {
     series_a[k] = k * .5;
     series_b[k] = 1.0 / (k + 1);
     matrix_a[k >> 6][k & 63] = k;
     matrix_b[k & 63][k >> 6] = k * 3;
   }
+}
+
+// FNV-1a by words of eight bytes over what kernels write.
+static uint64_t checksum(uint64_t sum, const void *data, size_t size) {
+  for (size_t k = 0; k < size; k += sizeof sum) {
+    uint64_t word;
+    __builtin_memcpy(&word, (const uint8_t *)data + k, sizeof word);
+    sum = (sum ^ word) * 0x100000001b3u;
+  }
+  return sum;
 }
 
 static void repeat(const struct kernel *kernel, int iterations) {
@@ -80,13 +97,30 @@ static void start_line(struct line *line, const char *mark, const char *name) {
   put(line, " ");
 }
 
+// Runs a kernel once, which also warms it up; its first time shows what it computes.
+static void run_once(const struct kernel *kernel, int repetition) {
+  if (repetition) {
+    kernel->run();
+    return;
+  }
+  reset();
+  uint64_t before = sink;
+  kernel->run();
+  struct line line = {.used = 0};
+  start_line(&line, "C", kernel->name);
+  put_hex(&line, checksum(checksum(sink - before, target, sizeof target), series_a,
+                          sizeof series_a));
+  put(&line, "\n");
+  print(&line);
+}
+
 static void measure(const struct kernel *kernel, int repetition, int iterations, int processes) {
   struct line line = {.used = 0};
   if (kernel->setup) {
     kernel->setup();
   }
   if (processes == 1) {
-    kernel->run(); // warm up once
+    run_once(kernel, repetition);
   }
   start_line(&line, "B", kernel->name);
   put_signed(&line, repetition);
@@ -115,18 +149,33 @@ static void measure(const struct kernel *kernel, int repetition, int iterations,
   print(&line);
 }
 
-static int wanted(const char *name, char **names, int count) {
+static int is_number(const char *word) {
+  return *word >= '0' && *word <= '9';
+}
+
+static int wanted(const char *name, char **words, int count) {
+  int names = 0;
   for (int i = 0; i < count; i++) {
-    if (same(names[i], name)) {
+    if (same(words[i], name)) {
+      return 1;
+    }
+    names += !is_number(words[i]);
+  }
+  return names == 0;
+}
+
+static int is_known(const char *name) {
+  for (size_t k = 0; k < sizeof kernels / sizeof *kernels; k++) {
+    if (same(kernels[k].name, name)) {
       return 1;
     }
   }
-  return count == 0;
+  return 0;
 }
 
 static int usage(void) {
   struct line line = {.used = 0};
-  put(&line, "usage: bench [-s SCALE] [-r REPETITIONS] [-p PROCESSES] [KERNEL...]\n");
+  put(&line, "usage: bench [-s SCALE] [-r REPETITIONS] [-p PROCESSES] [KERNEL...] [SCALE]\n");
   print(&line);
   return 2;
 }
@@ -153,7 +202,18 @@ int program(int count, char **arguments) {
       default: return usage();
     }
   }
-  fill();
+  for (int word = i; word < count; word++) {
+    if (is_number(arguments[word])) {
+      scale = decimal(arguments[word]);
+    } else if (!is_known(arguments[word])) {
+      put(&line, "bench: no kernel ");
+      put(&line, arguments[word]);
+      put(&line, "\n");
+      print(&line);
+      return 2;
+    }
+  }
+  fill_source();
   for (size_t k = 0; k < sizeof kernels / sizeof *kernels; k++) {
     const struct kernel *kernel = &kernels[k];
     if (!wanted(kernel->name, arguments + i, count - i)) {

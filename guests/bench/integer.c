@@ -227,7 +227,9 @@ SCALAR void nbody(void) {
       body[i].z += 0.001 * body[i].vz;
     }
   }
-  sink += (uint64_t)(int64_t)body[0].x;
+  uint64_t bits;
+  __builtin_memcpy(&bits, &body[0].x, sizeof bits);
+  sink += bits;
 }
 
 SCALAR void byte_scan(void) {

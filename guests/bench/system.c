@@ -24,6 +24,7 @@ void chase(void) {
     p = *p;
   }
   position = p;
+  sink += (uint64_t)(p - links);
 }
 
 void chase_end(void) {
@@ -32,9 +33,12 @@ void chase_end(void) {
 }
 
 void system_calls(void) {
+  long self = call0(SYS_GETPID);
+  long different = 0;
   for (int i = 0; i < 10000; i++) {
-    call0(SYS_GETPID);
+    different |= call0(SYS_GETPID) ^ self;
   }
+  sink += different == 0;
 }
 
 void page_faults(void) {
@@ -43,6 +47,7 @@ void page_faults(void) {
     for (int i = 0; i < 1 << 20; i += 4096) {
       p[i] = 1;
     }
+    sink += (uint64_t)(p[0] + p[4095] + p[(1 << 20) - 4096]);
     call2(SYS_MUNMAP, (long)p, 1 << 20);
   }
 }
@@ -80,12 +85,13 @@ void pipe_setup(void) {
 }
 
 void pipe_round_trips(void) {
-  char c = 1;
   for (int i = 0; i < 500; i++) {
+    unsigned char c = (unsigned char)i;
     if (call3(SYS_WRITE, there[1], (long)&c, 1) != 1 ||
         call3(SYS_READ, back[0], (long)&c, 1) != 1) {
       leave(3);
     }
+    sink += c;
   }
 }
 
@@ -102,8 +108,10 @@ void forks(void) {
   for (int i = 0; i < 20; i++) {
     long child = call0(SYS_FORK);
     if (!child) {
-      leave(0);
+      leave(i);
     }
-    call4(SYS_WAIT4, child, 0, 0, 0);
+    int status = 0;
+    call4(SYS_WAIT4, child, (long)&status, 0, 0);
+    sink += (uint64_t)(status >> 8);
   }
 }

@@ -38,6 +38,8 @@ void *memory(size_t size);
 // CLOCK_MONOTONIC.
 uint64_t nanoseconds(void);
 
+void *memcpy(void *to, const void *from, size_t size);
+void *memset(void *to, int value, size_t size);
 int same(const char *a, const char *b);
 size_t length(const char *text);
 unsigned long number(const char *digits);

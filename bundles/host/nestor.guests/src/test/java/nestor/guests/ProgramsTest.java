@@ -56,11 +56,32 @@ class ProgramsTest {
                 "strbyte",
                 "nbody"));
 
-    assertThat(lines).hasSize(2 * 2 * 7 + 1);
-    assertThat(lines.get(0)).isEqualTo("B sieve 0");
-    assertThat(lines.get(1)).matches("E sieve 0 6 \\d+ \\d+ \\d+\\.\\d it/s");
-    assertThat(lines.get(3)).startsWith("E sieve 1 6 ");
-    assertThat(lines.getLast()).isEqualTo("BENCHDONE 780619668213849368");
+    assertThat(lines).hasSize((2 * 2 + 1) * 7 + 1);
+    assertThat(lines.get(0)).isEqualTo("C sieve e168d9ae31b3998e");
+    assertThat(lines.get(1)).isEqualTo("B sieve 0");
+    assertThat(lines.get(2)).matches("E sieve 0 6 \\d+ \\d+ \\d+\\.\\d it/s");
+    assertThat(lines.get(4)).startsWith("E sieve 1 6 ");
+    assertThat(lines.getLast()).isEqualTo("BENCHDONE 9772252148070482169");
+  }
+
+  @Test
+  void whatAKernelComputesDoesNotDependOnTheScaleOrOnOtherKernels() throws Exception {
+    assumeTrue(canRun(), "this host is not x86-64 Linux");
+    String bench = program("bench").toString();
+
+    List<String> alone = run(List.of(bench, "sse2fp", "0.05"));
+    List<String> all = run(List.of(bench, "-s", "0.1", "-r", "2", "sieve", "sse2fp", "pipe"));
+
+    assertThat(alone.getFirst()).isEqualTo("C sse2fp f758731a8b873790");
+    assertThat(all).contains("C sse2fp f758731a8b873790", "C pipe 3c9b87839224734e");
+  }
+
+  @Test
+  void theBenchmarkRefusesAKernelThatItDoesNotKnow() throws Exception {
+    assumeTrue(canRun(), "this host is not x86-64 Linux");
+
+    assertThat(run(List.of(program("bench").toString(), "sieve", "seive")))
+        .containsExactly("bench: no kernel seive");
   }
 
   @Test

@@ -49,4 +49,9 @@ public final class CachedGuests implements GuestLibrary {
   public byte[] withScript(byte[] initrd, String script) {
     return CpioAppender.withScript(initrd, script);
   }
+
+  @Override
+  public byte[] program(String name) {
+    return Initramfs.program(name);
+  }
 }

@@ -41,6 +41,15 @@ final class Initramfs {
         OURS.keySet().stream().map(Initramfs::resource).toArray(byte[][]::new));
   }
 
+  /** One of the programs in {@code bin}. */
+  static byte[] program(String name) {
+    String path = "bin/" + name;
+    if (!OURS.containsKey(path)) {
+      throw new IllegalArgumentException("no guest program " + name);
+    }
+    return resource(path);
+  }
+
   private static byte[] resource(String name) {
     String path = "initramfs/" + name;
     try (InputStream in = Initramfs.class.getResourceAsStream(path)) {

@@ -3,6 +3,7 @@ package nestor.machine;
 
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.time.Duration;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import nestor.api.machine.Ending;
@@ -31,6 +32,7 @@ final class RunLoop implements MachineThread.Work {
   private boolean saidStuck;
   private long idleSince;
   private int starts;
+  private long powerOnCpuNanos;
 
   RunLoop(
       Pc pc,
@@ -53,6 +55,16 @@ final class RunLoop implements MachineThread.Work {
 
   int starts() {
     return starts;
+  }
+
+  /** {@return CPU time of the process when the machine was first powered on} */
+  long powerOnCpuNanos() {
+    return powerOnCpuNanos;
+  }
+
+  /** {@return CPU time of all threads of the process, in the host's ticks} */
+  static long processCpuNanos() {
+    return ProcessHandle.current().info().totalCpuDuration().orElse(Duration.ZERO).toNanos();
   }
 
   @Override
@@ -204,6 +216,9 @@ final class RunLoop implements MachineThread.Work {
 
   /** Power-on state, boot image, go. */
   void powerOn() {
+    if (starts == 0) {
+      powerOnCpuNanos = processCpuNanos();
+    }
     pc.reset(image);
     starts++;
     saidStuck = false;

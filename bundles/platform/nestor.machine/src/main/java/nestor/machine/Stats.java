@@ -21,6 +21,8 @@ final class Stats {
     all.put("instructions", pc.clock.retired());
     all.put("idleTicks", pc.clock.ticks() - pc.clock.retired());
     all.put("starts", (long) loop.starts());
+    all.put("processCpuNanos", RunLoop.processCpuNanos());
+    all.put("powerOnCpuNanos", loop.powerOnCpuNanos());
     all.put("threadCpuNanos", ManagementFactory.getThreadMXBean().getCurrentThreadCpuTime());
     all.put("engine", pc.engineName());
     Map<String, Long> engine = new TreeMap<>();

@@ -23,4 +23,12 @@ public interface GuestLibrary {
    * runs instead of a shell before it powers off. The original is not changed.
    */
   byte[] withScript(byte[] initrd, String script);
+
+  /**
+   * {@return a guest program of our own, as it lies in {@code /bin} of our images: {@code bench} or
+   * {@code minivmm}}
+   *
+   * @throws IllegalArgumentException if there is no such program
+   */
+  byte[] program(String name);
 }

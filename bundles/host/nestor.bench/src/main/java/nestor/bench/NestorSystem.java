@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+package nestor.bench;
+
+import java.lang.management.ManagementFactory;
+import java.lang.management.RuntimeMXBean;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Another Nestor like this one: same JVM, same options, one machine from the profile linux. */
+final class NestorSystem implements GuestSystem {
+  /** Few messages, so that the serial port does not drown the rest. */
+  static final String APPEND = "console=ttyS0 quiet";
+
+  private final BenchOptions options;
+  private final Path stats;
+
+  NestorSystem(BenchOptions options, Path folder) {
+    this.options = options;
+    this.stats = folder.resolve("stats.json");
+  }
+
+  @Override
+  public String name() {
+    return "Nestor";
+  }
+
+  @Override
+  public double scale() {
+    return options.scale;
+  }
+
+  /** Where the counters stand after a run. */
+  Path stats() {
+    return stats;
+  }
+
+  @Override
+  public List<String> command(String script) {
+    List<String> command = launcher();
+    command.addAll(List.of("run", "linux", "--append", APPEND));
+    command.addAll(List.of("--set", "boot.guest=linux-cloud"));
+    options.engine.ifPresent(engine -> command.addAll(List.of("--engine", engine)));
+    options.model.ifPresent(model -> command.addAll(List.of("--model", model)));
+    command.addAll(List.of("--script", script, "--stats", stats.toString()));
+    return command;
+  }
+
+  /** The command line of this process without what stands after the main class. */
+  private static List<String> launcher() {
+    RuntimeMXBean runtime = ManagementFactory.getRuntimeMXBean();
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    for (String option : runtime.getInputArguments()) {
+      if (!option.startsWith("-Dnestor.terminal") && !option.startsWith("-Dnestor.columns")) {
+        command.add(option);
+      }
+    }
+    command.add("-cp");
+    command.add(runtime.getClassPath());
+    command.add(System.getProperty("sun.java.command").split(" ", 2)[0]);
+    return command;
+  }
+}

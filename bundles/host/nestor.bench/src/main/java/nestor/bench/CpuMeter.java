@@ -42,7 +42,7 @@ final class CpuMeter {
     this.guestThread = guestThread;
   }
 
-  /** {@return CPU time up to now; zeros if the process has gone} */
+  /** {@return CPU time up to now; if the process has gone, what was known of it} */
   CpuSample sample() {
     if (!Files.isDirectory(PROC.resolve("self/task"))) {
       long nanos = process.info().totalCpuDuration().orElse(Duration.ZERO).toNanos();

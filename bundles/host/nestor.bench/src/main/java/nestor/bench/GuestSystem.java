@@ -13,5 +13,5 @@ interface GuestSystem {
   List<String> command(String script) throws IOException;
 
   /** {@return how many times the usual iterations of a kernel it needs for a good figure} */
-  double scale();
+  double scale(String kernel);
 }

@@ -40,7 +40,9 @@ record KernelResult(List<Double> costs, String checksum, String skipped) {
         case "S" -> results.put(name, new KernelResult(before.costs, null, m.group(3)));
         default -> {
           double nanos = line.cpu().threads() - begin.threads();
-          before.costs.add(nanos / 1e3 / Long.parseLong(m.group(4)));
+          if (nanos > 0) { // both lines at once say nothing
+            before.costs.add(nanos / 1e3 / Long.parseLong(m.group(4)));
+          }
           results.put(name, before);
         }
       }

@@ -31,23 +31,27 @@ final class Kernels {
           "pipe",
           "fork");
 
-  /** Bound by the host's memory, so as slow everywhere: it never gets more iterations. */
+  /** Bound by the host's memory, so as slow everywhere. */
   static final String MEMORY_BOUND = "chase64M";
 
   private Kernels() {}
 
+  /** How many times a kernel's usual iterations give a good figure in one place. */
+  interface Scale {
+    double of(String kernel);
+  }
+
   /** {@return arguments of {@code bench}, one list a call} A call has one scale for its kernels. */
-  static List<List<String>> calls(List<String> kernels, double scale, int repetitions) {
+  static List<List<String>> calls(List<String> kernels, Scale scale, int repetitions) {
     Map<Double, List<String>> byScale = new LinkedHashMap<>();
     for (String kernel : kernels) {
-      double its = kernel.equals(MEMORY_BOUND) ? Math.min(1, scale) : scale;
-      byScale.computeIfAbsent(its, _ -> new ArrayList<>()).add(kernel);
+      byScale.computeIfAbsent(scale.of(kernel), _ -> new ArrayList<>()).add(kernel);
     }
     List<List<String>> calls = new ArrayList<>();
     byScale.forEach(
-        (its, names) -> {
+        (factor, names) -> {
           List<String> words = new ArrayList<>();
-          words.addAll(List.of("-s", String.format(Locale.ROOT, "%.4f", its)));
+          words.addAll(List.of("-s", String.format(Locale.ROOT, "%.4f", factor)));
           words.addAll(List.of("-r", Integer.toString(repetitions)));
           words.addAll(names);
           calls.add(words);

@@ -45,17 +45,14 @@ final class MeteredProcess {
   List<StampedLine> runUntil(Predicate<String> last, boolean endIt) throws BenchException {
     Process process;
     try {
-      process =
-          new ProcessBuilder(command)
-              .redirectErrorStream(true)
-              .redirectInput(ProcessBuilder.Redirect.from(new java.io.File("/dev/null")))
-              .start();
+      process = new ProcessBuilder(command).redirectErrorStream(true).start();
     } catch (IOException e) {
       throw new BenchException("cannot start " + command.getFirst() + ": " + e.getMessage());
     }
     AtomicBoolean late = new AtomicBoolean();
     try (var _ = cancellation.watch(process);
         var _ = new Alarm(limitSeconds, () -> expire(process, late))) {
+      process.getOutputStream().close(); // nobody types
       List<StampedLine> lines = new ArrayList<>();
       boolean found = read(process, last, endIt, lines);
       if (!found) {

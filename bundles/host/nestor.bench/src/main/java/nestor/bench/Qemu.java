@@ -44,8 +44,12 @@ final class Qemu implements GuestSystem {
   }
 
   @Override
-  public double scale() {
-    return 4;
+  public double scale(String kernel) {
+    return switch (kernel) {
+      case Kernels.MEMORY_BOUND, "repmovsb" -> 1;
+      case "repstosq" -> 40;
+      default -> 4;
+    };
   }
 
   @Override

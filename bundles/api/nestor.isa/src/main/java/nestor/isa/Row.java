@@ -66,6 +66,9 @@ public final class Row {
   /** Intercept that the instruction may cause, or the empty text. */
   public final String intercept;
 
+  /** Its bit in a mask of intercepts, or 0; see {@link Intercept}. */
+  public final long interceptMask;
+
   /** RFLAGS bits read, written, and left undefined. */
   public final int flagsRead;
 
@@ -97,6 +100,7 @@ public final class Row {
     attributes = f.attributes;
     element = f.element;
     intercept = f.intercept;
+    interceptMask = Intercept.mask(f.intercept);
     flagsRead = f.flagsRead;
     flagsWritten = f.flagsWritten;
     flagsUndefined = f.flagsUndefined;

@@ -5,14 +5,12 @@ import nestor.isa.Insn;
 import nestor.vcpu.State;
 import nestor.vcpu.Vcpu;
 
-/** Instructions without effect on the state: NOP, prefetches, fences, PAUSE. */
+/** Instructions without effect on the state: NOP, prefetches, fences. */
 final class Hints {
   private Hints() {}
 
   static void execute(Vcpu v, Insn i) {
     switch (i.row.mnemonic) {
-      // Another vCPU may have what this one waits for: it gives up the rest of its turn.
-      case PAUSE -> v.yieldTurn();
       case SERIALIZE -> v.attention(State.ATTENTION_RECHECK);
       default -> {}
     }

@@ -5,9 +5,9 @@ package nestor.vcpu;
  * A fault of the instruction in execution, on its way to the guest's handler.
  *
  * <p>Each vCPU has one, thrown again and again, so that a fault allocates nothing. Whoever catches
- * it must be done with it before the next is thrown.
+ * it must be done with it before the next is thrown. A {@link VmExit} takes the same way.
  */
-public final class GuestFault extends RuntimeException {
+public class GuestFault extends RuntimeException {
   private static final long serialVersionUID = 1;
 
   /** Divide error. */
@@ -60,6 +60,9 @@ public final class GuestFault extends RuntimeException {
 
   /** SIMD floating-point exception. */
   public static final int XM = 19;
+
+  /** {@link #vector} of a {@link VmExit}: no vector at all. */
+  public static final int NONE = -1;
 
   /** Vector number. */
   public int vector;

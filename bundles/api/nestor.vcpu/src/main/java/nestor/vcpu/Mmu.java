@@ -71,6 +71,30 @@ public interface Mmu {
   /** Drops everything. */
   void flushAll();
 
+  /**
+   * A VM entry or exit: from now on addresses belong to this world. The control registers are those
+   * of the new world already. Nothing is flushed.
+   */
+  void enterWorld(SecondLevel world);
+
+  /** Loads the four PDPTE registers with given values: at VM entry. */
+  void setPdptes(long[] values);
+
+  /** {@return the PDPTE registers} */
+  long[] pdptes();
+
+  /** Drops the linear and combined mappings of a tag, or of all tags for -1. */
+  void invalidateTag(int tag, boolean keepGlobal);
+
+  /** Drops the mappings of one page of a tag. */
+  void invalidateTagPage(int tag, long linear);
+
+  /** Drops all that came from second-level tables at a root, or from all of them for -1. */
+  void invalidateSecondLevel(long root);
+
+  /** A strategy of the TLB: the worlds' tags are used, or not. */
+  void usePolicy(TlbPolicy policy);
+
   /** Argument of {@link #watchWrites} for all pages. */
   long ALL_PAGES = -1;
 

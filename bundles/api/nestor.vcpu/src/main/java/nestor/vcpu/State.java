@@ -221,6 +221,12 @@ public final class State {
   /** {@link #PENDING}: a debug trap, with its DR6 bits in {@link #DEBUG_HITS}. */
   public static final int PENDING_DEBUG = 32;
 
+  /** {@link #PENDING}: {@link Virtualization} wants to be asked at each boundary with attention. */
+  public static final int PENDING_VIRTUAL = 64;
+
+  /** {@link #PENDING}: {@link Virtualization} has something to do at the next boundary. */
+  public static final int PENDING_VIRTUAL_EVENT = 128;
+
   /** {@link #STEP}: STI blocks interrupts for one instruction. */
   public static final int STEP_STI = 1;
 
@@ -238,6 +244,9 @@ public final class State {
 
   /** {@link #STEP}: RFLAGS.RF is set and goes with the next instruction. */
   public static final int STEP_RESUME = 32;
+
+  /** {@link #STEP}: the hypervisor wants an exit after each instruction. */
+  public static final int STEP_MONITOR = 64;
 
   /** {@link #ACTIVITY}: executing. */
   public static final int ACTIVE = 0;

@@ -24,6 +24,9 @@ public final class Vcpu {
   /** Exceptions, interrupts and system instructions. */
   public SystemUnit system;
 
+  /** What hardware for virtual machines may ask of the CPU core. */
+  public CoreControl core;
+
   /** Physical memory, MMIO and ports. */
   public PhysicalMemory memory;
 
@@ -38,6 +41,12 @@ public final class Vcpu {
 
   /** Whether the 8259 pair asks this vCPU for an interrupt: the level of the wire {@code intr}. */
   public boolean externalRequest;
+
+  /** What leaves guest mode; all zero outside guest mode. */
+  public final InterceptMasks intercepts = new InterceptMasks();
+
+  /** The hardware support for virtual machines, or null if there is none. */
+  public Virtualization virtualization;
 
   /** The machine's clock. */
   public VirtualClock clock;
@@ -55,6 +64,7 @@ public final class Vcpu {
   public boolean yieldOnPause;
 
   private final GuestFault fault = new GuestFault();
+  private final VmExit exit = new VmExit();
 
   /** Makes a vCPU over a zeroed block of {@link State#BYTES} bytes. */
   public Vcpu(int index, long state) {
@@ -68,6 +78,12 @@ public final class Vcpu {
     fault.errorCode = errorCode;
     fault.address = 0;
     return fault;
+  }
+
+  /** {@return this vCPU's VM exit, empty but for its reason, to be filled in and thrown} */
+  public VmExit exit(int reason) {
+    exit.clear(reason);
+    return exit;
   }
 
   /** {@return #UD, to be thrown} */

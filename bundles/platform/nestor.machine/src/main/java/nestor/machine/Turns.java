@@ -107,7 +107,7 @@ final class Turns {
       return true;
     }
     long pending = State.get(v.state, State.PENDING);
-    return activity != State.SHUTDOWN
+    return (activity != State.SHUTDOWN || v.intercepts.guest)
         && pending != 0
         && pending != fruitless[v.index]
         && State.get(v.state, State.ATTENTION) != 0;

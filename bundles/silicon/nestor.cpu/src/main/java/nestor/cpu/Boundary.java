@@ -2,11 +2,13 @@
 package nestor.cpu;
 
 import nestor.vcpu.Engine;
+import nestor.vcpu.ExitGate;
 import nestor.vcpu.Flags;
 import nestor.vcpu.LocalApic;
 import nestor.vcpu.State;
 import nestor.vcpu.SystemUnit;
 import nestor.vcpu.Vcpu;
+import nestor.vcpu.Virtualization;
 
 /**
  * What happens between two instructions, in the order of SDM vol. 3A, "Priority Among Concurrent
@@ -17,6 +19,7 @@ final class Boundary {
   private final Exceptions exceptions;
   private final Reset reset;
   private final DebugUnit debug;
+  private boolean exited;
 
   Boundary(Core core, Exceptions exceptions, Reset reset, DebugUnit debug) {
     this.core = core;
@@ -33,27 +36,66 @@ final class Boundary {
       return Engine.STOPPED;
     }
     core.set(State.ATTENTION, 0);
+    int cause;
+    do {
+      exited = false;
+      cause = take();
+    } while (exited); // into root mode, where other rules hold
+    return cause;
+  }
+
+  /** Takes what may be taken; cut short by a VM exit. */
+  private int take() {
     takeInit();
     int activity = (int) core.get(State.ACTIVITY);
-    if (activity == State.SHUTDOWN) {
+    if (exited) {
+      return SystemUnit.CONTINUE;
+    }
+    if (activity == State.SHUTDOWN && !core.v.intercepts.guest) {
       return stay(Engine.SHUTDOWN);
     }
     if (activity == State.WAIT_FOR_SIPI) {
-      if ((core.get(State.PENDING) & State.PENDING_SIPI) == 0) {
-        return stay(Engine.HALTED);
-      }
-      reset.start((int) core.get(Core.SIPI_VECTOR));
+      return startup();
     }
     unpend(State.PENDING_SIPI | State.PENDING_SMI); // There is no SMM: SMIs go nowhere.
-    takeDebugTrap();
-    takeNmi();
-    takeInterrupt();
+    Virtualization virtual = core.v.intercepts.guest ? core.v.virtualization : null;
+    exited = virtual != null && virtual.beforeDebugTraps();
+    if (!exited && activity != State.SHUTDOWN) {
+      takeDebugTrap();
+    }
+    if (!exited && virtual != null) {
+      exited = virtual.beforeNmi();
+    }
+    if (!exited) {
+      takeNmi();
+    }
+    if (!exited && virtual != null && activity != State.SHUTDOWN) {
+      exited = virtual.beforeInterrupt();
+    }
+    if (!exited && activity != State.SHUTDOWN) {
+      takeInterrupt();
+    }
     activity = (int) core.get(State.ACTIVITY);
-    if (activity == State.HALTED) {
+    if (exited || activity == State.ACTIVE) {
+      return SystemUnit.CONTINUE;
+    }
+    // A guest in shutdown waits as one in HLT does; else it was a triple fault on the way.
+    boolean dead = activity == State.SHUTDOWN && !core.v.intercepts.guest;
+    return stay(dead ? Engine.SHUTDOWN : Engine.HALTED);
+  }
+
+  private int startup() {
+    if (!isPending(State.PENDING_SIPI)) {
       return stay(Engine.HALTED);
     }
-    // A triple fault on the way.
-    return activity == State.SHUTDOWN ? stay(Engine.SHUTDOWN) : SystemUnit.CONTINUE;
+    unpend(State.PENDING_SIPI);
+    int vector = (int) core.get(Core.SIPI_VECTOR);
+    if (core.v.intercepts.guest) {
+      exited = core.v.virtualization.startup(vector) == ExitGate.EXITED;
+      return exited ? SystemUnit.CONTINUE : stay(Engine.HALTED);
+    }
+    reset.start(vector);
+    return take();
   }
 
   /** Leaves attention set, so that the engine asks again before it executes anything. */
@@ -71,10 +113,19 @@ final class Boundary {
   }
 
   private void takeInit() {
-    if (isPending(State.PENDING_INIT)) {
-      unpend(State.PENDING_INIT);
+    if (!isPending(State.PENDING_INIT)) {
+      return;
+    }
+    Virtualization virtual = core.v.virtualization;
+    int verdict = virtual == null ? ExitGate.NORMAL : virtual.initSignal();
+    if (verdict == ExitGate.BLOCKED) {
+      return;
+    }
+    unpend(State.PENDING_INIT);
+    if (verdict == ExitGate.NORMAL) {
       reset.init();
     }
+    exited = verdict == ExitGate.EXITED;
   }
 
   private boolean shadow(int bits) {
@@ -86,18 +137,28 @@ final class Boundary {
       unpend(State.PENDING_DEBUG);
       long hits = debug.takeHits();
       if (hits != 0) {
+        boolean guest = core.v.intercepts.guest;
         exceptions.debugTrap(hits);
+        exited = guest != core.v.intercepts.guest;
       }
     }
   }
 
   /** STI may block NMIs like interrupts (SDM vol. 2, "STI"), and guests count on it. */
   private void takeNmi() {
-    if (isPending(State.PENDING_NMI)
-        && !core.flag(Core.NMI_BLOCKED)
-        && !shadow(State.STEP_STI | State.STEP_MOV_SS)) {
+    boolean guest = core.v.intercepts.guest;
+    if (!isPending(State.PENDING_NMI)
+        || core.flag(Core.NMI_BLOCKED)
+        || shadow(State.STEP_STI | State.STEP_MOV_SS)
+        || !guest && core.get(State.ACTIVITY) == State.SHUTDOWN) {
+      return;
+    }
+    int verdict = guest ? core.v.virtualization.nonMaskable() : ExitGate.NORMAL;
+    exited = verdict == ExitGate.EXITED;
+    if (verdict == ExitGate.NORMAL) {
       unpend(State.PENDING_NMI);
       exceptions.nonMaskable();
+      exited = guest != core.v.intercepts.guest;
     }
   }
 
@@ -105,17 +166,17 @@ final class Boundary {
     if (!isPending(State.PENDING_INTERRUPT)) {
       return;
     }
-    Vcpu v = core.v;
-    LocalApic apic = v.apic;
-    int vector = apic == null ? -1 : apic.pendingVector();
-    boolean external =
-        vector < 0
-            && v.externalRequest
-            && v.external != null
-            && (apic == null || apic.acceptsExternal());
-    if (vector < 0 && !external) {
+    if (!interruptWaits()) {
       unpend(State.PENDING_INTERRUPT);
       return;
+    }
+    boolean guest = core.v.intercepts.guest;
+    if (!shadow(State.STEP_STI | State.STEP_MOV_SS) && guest) {
+      int verdict = core.v.virtualization.interrupt();
+      exited = verdict == ExitGate.EXITED;
+      if (verdict != ExitGate.NORMAL) {
+        return;
+      }
     }
     boolean enabled = (core.get(State.RFLAGS) & Flags.IF) != 0;
     if (!enabled || shadow(State.STEP_STI | State.STEP_MOV_SS)) {
@@ -125,20 +186,32 @@ final class Boundary {
       }
       return; // A write to IF, or the end of the shadow, asks for attention again.
     }
-    if (external) {
-      vector = v.external.acknowledge();
-    } else {
+    exceptions.external(acknowledge());
+    exited = guest != core.v.intercepts.guest;
+  }
+
+  private boolean externalWaits() {
+    Vcpu v = core.v;
+    return v.externalRequest && v.external != null && (v.apic == null || v.apic.acceptsExternal());
+  }
+
+  private boolean interruptWaits() {
+    LocalApic apic = core.v.apic;
+    return apic != null && apic.pendingVector() >= 0 || externalWaits();
+  }
+
+  /** {@return the vector that waits, which its controller has let go; -1 if there is none} */
+  int acknowledge() {
+    LocalApic apic = core.v.apic;
+    int vector = apic == null ? -1 : apic.pendingVector();
+    if (vector >= 0) {
       apic.acknowledge(vector);
+    } else if (externalWaits()) {
+      vector = core.v.external.acknowledge();
     }
-    exceptions.external(vector);
-    if (!isPending(State.PENDING_INTERRUPT)) {
-      return;
-    }
-    boolean more =
-        apic != null && apic.pendingVector() >= 0
-            || v.externalRequest && (apic == null || apic.acceptsExternal());
-    if (!more) {
+    if (!interruptWaits()) {
       unpend(State.PENDING_INTERRUPT);
     }
+    return vector;
   }
 }

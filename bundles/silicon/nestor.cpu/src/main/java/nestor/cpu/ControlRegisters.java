@@ -30,6 +30,7 @@ final class ControlRegisters {
   static final long PCE = 1 << 8;
   static final long UMIP = 1 << 11;
   static final long LA57 = 1 << 12;
+  static final long VMXE = 1 << 13;
   static final long FSGSBASE = 1 << 16;
   static final long PCIDE = 1 << 17;
   static final long OSXSAVE = 1 << 18;
@@ -92,6 +93,9 @@ final class ControlRegisters {
     }
     long old = core.get(State.CR0);
     long next = value & CR0_BITS | ET;
+    if (v.virtualization != null && !v.virtualization.allowsCr0(next)) {
+      throw v.protection();
+    }
     long changed = old ^ next;
     if ((changed & PG) != 0) {
       if ((next & PG) != 0) {
@@ -180,6 +184,9 @@ final class ControlRegisters {
     long old = core.get(State.CR4);
     long changed = old ^ value;
     if ((value & ~core.model.cr4Bits()) != 0) {
+      throw v.protection();
+    }
+    if (v.virtualization == null ? (value & VMXE) != 0 : !v.virtualization.allowsCr4(value)) {
       throw v.protection();
     }
     if (State.longMode(core.state) && ((value & PAE) == 0 || (changed & LA57) != 0)) {

@@ -50,6 +50,18 @@ final class Core {
   /** The instruction in execution has loaded RF, so its end does not clear it. */
   boolean resumeLoaded;
 
+  /** A VM entry or exit has put another state in place of the one that the instruction began in. */
+  boolean replaced;
+
+  /** The event in delivery, as an event word of {@link nestor.vcpu.VmExit}; 0 if there is none. */
+  int vectoring;
+
+  /** Its error code. */
+  int vectoringError;
+
+  /** Length of the instruction behind it, for software events. */
+  int vectoringLength;
+
   Core(Vcpu v, CpuModel model) {
     this.v = v;
     this.state = v.state;

@@ -10,6 +10,8 @@ import nestor.isa.Insn;
 import nestor.isa.Mnemonic;
 import nestor.isa.Row;
 import nestor.isa.RowAttribute;
+import nestor.vcpu.CoreControl;
+import nestor.vcpu.Flags;
 import nestor.vcpu.GuestFault;
 import nestor.vcpu.State;
 import nestor.vcpu.SystemUnit;
@@ -21,7 +23,7 @@ import nestor.vcpu.Vcpu;
  * <p>All state that a guest could tell apart is in the vCPU's state block, but for the MSRs that
  * nothing else reads.
  */
-final class CpuCore implements SystemUnit, Snapshottable {
+final class CpuCore implements SystemUnit, CoreControl, Snapshottable {
   private static final SectionId SECTION = new SectionId("cpu.msrs", 1);
 
   private final Core core;
@@ -43,6 +45,8 @@ final class CpuCore implements SystemUnit, Snapshottable {
   private final Caches caches;
   private final Identification identification;
   private final Power power;
+  private final InterceptGate gate;
+  private final ControlRegisters registers;
 
   CpuCore(Vcpu v, CpuModel model) {
     core = new Core(v, model);
@@ -52,7 +56,7 @@ final class CpuCore implements SystemUnit, Snapshottable {
     TaskSwitch tasks = new TaskSwitch(core, selectors, loads);
     Delivery delivery = new Delivery(core, selectors, loads, tss, tasks);
     exceptions = new Exceptions(core, delivery, log);
-    ControlRegisters registers = new ControlRegisters(core);
+    registers = new ControlRegisters(core);
     tsc = new Tsc(core);
     msrs = new Msrs(core, registers, tsc);
     cpuid = new Cpuid(core, msrs);
@@ -69,6 +73,7 @@ final class CpuCore implements SystemUnit, Snapshottable {
     caches = new Caches(core);
     identification = new Identification(core, cpuid);
     power = new Power(core, msrs);
+    gate = new InterceptGate(core, msrs);
   }
 
   @Override
@@ -88,7 +93,13 @@ final class CpuCore implements SystemUnit, Snapshottable {
         || row.has(RowAttribute.PROTECTED) && State.realOrVirtual8086(core.state)) {
       throw core.v.undefined();
     }
-    if (row.has(RowAttribute.CPL0) && core.cpl() != 0 && !checksItsLevel(row.mnemonic)) {
+    if ((row.interceptMask & core.v.intercepts.instructions) != 0) {
+      if (gate.isDone(insn)) {
+        return;
+      }
+    } else if (row.has(RowAttribute.CPL0)
+        && core.cpl() != 0
+        && !checksItsLevel(row.mnemonic)) {
       throw core.v.protection();
     }
     switch (row.family) {
@@ -102,6 +113,12 @@ final class CpuCore implements SystemUnit, Snapshottable {
       case CACHE_TLB -> caches.execute(insn);
       case IDENTIFICATION -> identification.execute(insn);
       case POWER -> power.execute(insn);
+      case VMX, SVM -> {
+        if (core.v.virtualization == null) {
+          throw core.v.undefined();
+        }
+        core.v.virtualization.execute(insn);
+      }
       default -> throw core.v.undefined();
     }
   }
@@ -151,7 +168,7 @@ final class CpuCore implements SystemUnit, Snapshottable {
 
   @Override
   public long tsc() {
-    return tsc.read();
+    return tsc.physical();
   }
 
   @Override
@@ -161,6 +178,71 @@ final class CpuCore implements SystemUnit, Snapshottable {
       core.set(Core.SIPI_VECTOR, vector);
       core.v.pend(State.PENDING_SIPI);
     }
+  }
+
+  @Override
+  public boolean offers(String feature) {
+    return core.model.has(feature);
+  }
+
+  @Override
+  public int physicalBits() {
+    return core.model.physicalBits();
+  }
+
+  @Override
+  public long cr4Bits() {
+    return core.model.cr4Bits();
+  }
+
+  @Override
+  public long eferBits() {
+    return core.model.eferBits();
+  }
+
+  @Override
+  public void writeControl(int number, long value) {
+    registers.write(number, value);
+  }
+
+  @Override
+  public boolean isNmiBlocked() {
+    return core.flag(Core.NMI_BLOCKED);
+  }
+
+  @Override
+  public void setNmiBlocked(boolean blocked) {
+    core.setFlag(Core.NMI_BLOCKED, blocked);
+  }
+
+  @Override
+  public int acknowledgeInterrupt() {
+    return boundary.acknowledge();
+  }
+
+  @Override
+  public void stateReplaced() {
+    core.replaced = true;
+    core.trapSuppressed = true;
+    core.updateCodeSize();
+    core.set(State.CANONICAL_SHIFT, (core.get(State.CR4) & ControlRegisters.LA57) != 0 ? 7 : 16);
+    long rflags = core.get(State.RFLAGS);
+    if ((rflags & Flags.RF) != 0) {
+      core.set(State.STEP, core.get(State.STEP) | State.STEP_RESUME);
+    }
+    core.v.flagsWritten(rflags);
+    debug.enabledChanged();
+    core.v.attention(State.ATTENTION_EVENT | State.ATTENTION_RECHECK);
+  }
+
+  @Override
+  public void inject(int event, int errorCode, int length) {
+    exceptions.inject(event, errorCode, length);
+  }
+
+  @Override
+  public void note(String event) {
+    log.note(event);
   }
 
   @Override

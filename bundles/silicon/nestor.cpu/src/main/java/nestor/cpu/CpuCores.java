@@ -21,7 +21,9 @@ public final class CpuCores implements SystemUnitFactory {
     CpuModel model = new CpuModel(request);
     vcpu.offered = model.offered();
     vcpu.amd = model.isAmd();
-    return new CpuCore(vcpu, model);
+    CpuCore core = new CpuCore(vcpu, model);
+    vcpu.core = core;
+    return core;
   }
 
   @Override

@@ -175,7 +175,7 @@ final class CpuModel {
         | bit("SSE", 1 << 10)
         | bit("UMIP", ControlRegisters.UMIP)
         | bit("LA57", ControlRegisters.LA57)
-        | bit("VMX", 1 << 13)
+        | bit("VMX", ControlRegisters.VMXE)
         | bit("FSGSBASE", ControlRegisters.FSGSBASE)
         | bit("PCID", ControlRegisters.PCIDE)
         | bit("XSAVE", ControlRegisters.OSXSAVE)

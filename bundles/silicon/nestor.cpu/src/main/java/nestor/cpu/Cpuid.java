@@ -49,6 +49,9 @@ final class Cpuid {
     } else {
       basic(leaf, subleaf, r);
     }
+    if (core.v.virtualization != null) {
+      core.v.virtualization.cpuid(leaf, subleaf, r);
+    }
   }
 
   private static void set(int[] r, int a, int b, int c, int d) {
@@ -154,6 +157,9 @@ final class Cpuid {
     if ((core.get(State.CR4) & ControlRegisters.OSXSAVE) != 0) {
       r[2] |= 1 << 27;
     }
+    if (core.v.virtualization == null) {
+      r[2] &= ~(1 << 5); // VMX
+    }
     if (count > 1) {
       r[3] |= 1 << 28;
     }
@@ -237,6 +243,9 @@ final class Cpuid {
   private void extendedIdentity(int[] r) {
     if (msrs.noExecuteDisabled()) {
       r[3] &= ~(1 << 20);
+    }
+    if (core.v.virtualization == null) {
+      r[2] &= ~(1 << 2); // SVM
     }
     if (!model.isAmd()) {
       if (!State.mode64(core.state)) {

@@ -112,6 +112,7 @@ final class DebugUnit {
   void before() {
     core.trapSuppressed = false;
     core.resumeLoaded = false;
+    core.replaced = false;
     if ((core.get(State.STEP) & State.STEP_BREAKPOINT) == 0
         || (core.get(State.RFLAGS) & Flags.RF) != 0
         || !core.v.amd && (core.get(State.STEP) & State.STEP_MOV_SS) != 0) {
@@ -139,6 +140,11 @@ final class DebugUnit {
 
   /** After a stepped instruction: shadows that were there before it end, TF traps. */
   void after(long before) {
+    if (core.replaced) {
+      core.replaced = false;
+      core.trapSuppressed = false;
+      return;
+    }
     long over = before & (State.STEP_STI | State.STEP_MOV_SS);
     long step = core.get(State.STEP);
     if ((before & State.STEP_RESUME) != 0 && !core.resumeLoaded) {
@@ -157,5 +163,8 @@ final class DebugUnit {
       core.v.pend(State.PENDING_DEBUG);
     }
     core.trapSuppressed = false;
+    if ((before & State.STEP_MONITOR) != 0) {
+      core.v.virtualization.stepped();
+    }
   }
 }

@@ -115,7 +115,7 @@ final class Delivery {
 
   private void task(int selector, int errorCode, long returnRip, long flags) {
     Flags.write(core.state, flags); // so that the old TSS takes the image with its RF
-    tasks.through(selector, true, returnRip);
+    tasks.through(selector, TaskSwitch.BY_GATE, errorCode, returnRip);
     if (errorCode >= 0) {
       Frame frame = new Frame(core).current();
       frame.push(tss.is32() ? 4 : 2, errorCode);

@@ -32,6 +32,7 @@ final class EventLog {
   private static final int DELIVERED = 1;
   private static final int SHUTDOWN = 2;
 
+  private String note;
   private int vector = -1;
   private int error;
   private long rip;
@@ -44,7 +45,13 @@ final class EventLog {
   private int causeVector;
   private final long[] counts = new long[256];
 
+  /** Something else than an event of the IDT was the last. */
+  void note(String words) {
+    note = words;
+  }
+
   void begin(int vector, int error, long rip, long cr2, boolean exception) {
+    note = null;
     if (outcome != PENDING) {
       failedVector = -1;
     }
@@ -82,6 +89,9 @@ final class EventLog {
 
   @Override
   public String toString() {
+    if (note != null) {
+      return note;
+    }
     if (vector < 0) {
       return "no event yet";
     }

@@ -5,6 +5,7 @@ import nestor.vcpu.Flags;
 import nestor.vcpu.GuestFault;
 import nestor.vcpu.State;
 import nestor.vcpu.Vcpu;
+import nestor.vcpu.VmExit;
 
 /**
  * Brings events to their handlers, with the faults that delivery itself meets: double fault and
@@ -55,7 +56,14 @@ final class Exceptions {
   /** Delivers a fault of the current instruction; it returns to the instruction itself. */
   void raise(GuestFault fault) {
     core.trapSuppressed = true;
+    if (fault instanceof VmExit exit) {
+      leave(exit);
+      return;
+    }
     int vector = fault.vector;
+    if (exits(vector, fault.errorCode, fault.address)) {
+      return;
+    }
     if (vector == GuestFault.DB) {
       debug(fault.address);
     }
@@ -66,22 +74,68 @@ final class Exceptions {
     // Breakpoint Exception Condition").
     boolean breakpoint = vector == GuestFault.DB && (fault.address & 15) != 0;
     long flags = Flags.read(core.state) | (breakpoint ? 0 : Flags.RF);
-    deliver(vector, fault.errorCode, flags, true);
+    deliver(vector, VmExit.EXCEPTION, fault.errorCode, flags);
   }
 
   /** Delivers #DB as a trap at an instruction boundary. */
   void debugTrap(long dr6Bits) {
+    if (exits(GuestFault.DB, 0, dr6Bits)) {
+      return;
+    }
     debug(dr6Bits);
-    deliver(GuestFault.DB, 0, Flags.read(core.state), true);
+    deliver(GuestFault.DB, VmExit.EXCEPTION, 0, Flags.read(core.state));
   }
 
   void nonMaskable() {
     core.setFlag(Core.NMI_BLOCKED, true);
-    deliver(NMI, 0, Flags.read(core.state), false);
+    deliver(NMI, VmExit.NMI, 0, Flags.read(core.state));
   }
 
   void external(int vector) {
-    deliver(vector, 0, Flags.read(core.state), false);
+    deliver(vector, VmExit.EXTERNAL, 0, Flags.read(core.state));
+  }
+
+  /** Delivers an event that a hypervisor made (SDM vol. 3C, "Event Injection"). */
+  void inject(int event, int errorCode, int length) {
+    core.vectoringLength = length;
+    int type = event & VmExit.EVENT_TYPE;
+    boolean fault = type == VmExit.EXCEPTION && (event & 0xFF) != GuestFault.DB;
+    long flags = Flags.read(core.state) | (fault ? Flags.RF : 0);
+    deliver(event & 0xFF, type | event & VmExit.EVENT_ERROR, errorCode, flags);
+  }
+
+  /** Performs a VM exit, with the event whose delivery it ended. */
+  private void leave(VmExit exit) {
+    exit.vectoring = core.vectoring;
+    exit.vectoringError = core.vectoringError;
+    exit.vectoringLength = core.vectoringLength;
+    core.vectoring = 0;
+    core.ext = 0;
+    core.v.virtualization.exit(exit);
+  }
+
+  /** {@return whether an exception left guest mode instead of being delivered} */
+  private boolean exits(int vector, int errorCode, long address) {
+    if ((core.v.intercepts.exceptions >>> vector & 1) == 0) {
+      core.vectoring = 0;
+      return false;
+    }
+    int event = word(vector, VmExit.EXCEPTION);
+    VmExit exit = core.v.virtualization.exception(event, errorCode, address);
+    if (exit == null) {
+      core.vectoring = 0;
+      return false;
+    }
+    leave(exit);
+    return true;
+  }
+
+  private int word(int vector, int type) {
+    boolean withCode =
+        type == VmExit.EXCEPTION
+            && GuestFault.hasErrorCode(vector)
+            && State.protectedMode(core.state);
+    return VmExit.EVENT_VALID | (withCode ? VmExit.EVENT_ERROR : 0) | type | vector;
   }
 
   private void debug(long bits) {
@@ -89,51 +143,86 @@ final class Exceptions {
     core.set(DR7, core.get(DR7) & ~DR7_GD);
   }
 
-  /** Delivers at a boundary or for a fault: the return address is {@code State.rip}. */
-  private void deliver(int firstVector, int firstError, long flags, boolean isException) {
-    Vcpu v = core.v;
+  /**
+   * Delivers at a boundary or for a fault: the return address is {@code State.rip}, or that of the
+   * next instruction for an injected software event.
+   *
+   * @param firstType event type of {@link VmExit}; an error-code bit asks for one, else the vector
+   */
+  private void deliver(int firstVector, int firstType, int firstError, long flags) {
     int vector = firstVector;
     int error = firstError;
-    boolean exception = isException;
+    int type = firstType & VmExit.EVENT_TYPE;
+    boolean exception = isException(type);
+    int event = word(vector, type) | firstType & VmExit.EVENT_ERROR;
+    boolean software = type == VmExit.SOFTWARE_INTERRUPT || type == VmExit.SOFTWARE_EXCEPTION;
     long image = flags;
-    core.ext = 1;
+    core.ext = software ? 0 : 1;
     core.endShadow();
     while (true) {
       long rip = core.get(State.RIP);
+      long returnRip = type >= VmExit.SOFTWARE_INTERRUPT ? rip + core.vectoringLength : rip;
+      core.vectoring = event;
+      core.vectoringError = error;
       try {
-        boolean withCode =
-            exception && GuestFault.hasErrorCode(vector) && State.protectedMode(core.state);
+        boolean withCode = (event & VmExit.EVENT_ERROR) != 0;
         log.begin(vector, withCode ? error : -1, rip, core.get(State.CR2), exception);
-        delivery.deliver(vector, false, withCode ? error & 0xFFFF_FFFF : -1, rip, image);
+        delivery.deliver(vector, software, withCode ? error & 0xFFFF_FFFF : -1, returnRip, image);
         core.set(State.RIP, delivery.target);
         core.set(State.NEXT_RIP, delivery.target);
         core.set(State.ACTIVITY, State.ACTIVE);
         core.setFlag(Core.IN_MWAIT | Core.MONITOR_ARMED, false);
         log.delivered(delivery.target);
+        core.vectoring = 0;
+        if ((core.get(State.STEP) & State.STEP_MONITOR) != 0) {
+          core.v.virtualization.stepped();
+        }
         break;
       } catch (GuestFault second) {
-        int next = second.vector;
-        if (next == GuestFault.PF) {
-          core.set(State.CR2, second.address);
+        if (second instanceof VmExit exit) {
+          leave(exit);
+          return;
         }
+        int next = second.vector;
+        int nextError = second.errorCode;
+        long address = second.address;
         Kind first = exception ? kind(vector) : Kind.BENIGN;
-        log.failed(next, second.errorCode);
+        log.failed(next, nextError);
+        if (exits(next, nextError, address)) {
+          return;
+        }
+        if (next == GuestFault.PF) {
+          core.set(State.CR2, address);
+        }
         if (first == Kind.DOUBLE_FAULT && kind(next) != Kind.BENIGN) {
-          shutdown(v);
+          shutdown(core.v);
           break;
         }
         if (combines(first, kind(next))) {
           vector = GuestFault.DF;
           error = 0;
+          if (exits(vector, error, 0)) {
+            return;
+          }
         } else {
           vector = next;
-          error = second.errorCode;
+          error = nextError;
         }
+        type = VmExit.EXCEPTION;
+        event = word(vector, type);
+        software = false;
+        core.ext = 1;
         exception = true;
         image |= Flags.RF;
       }
     }
     core.ext = 0;
+  }
+
+  private static boolean isException(int type) {
+    return type == VmExit.EXCEPTION
+        || type == VmExit.SOFTWARE_EXCEPTION
+        || type == VmExit.PRIVILEGED_SOFTWARE;
   }
 
   static boolean doubles(int first, int second) {
@@ -150,6 +239,11 @@ final class Exceptions {
   }
 
   private void shutdown(Vcpu v) {
+    core.vectoring = 0;
+    core.ext = 0;
+    if (v.intercepts.guest && v.virtualization.shutdown()) {
+      return;
+    }
     core.set(State.ACTIVITY, State.SHUTDOWN);
     log.shutdown();
     v.attention(State.ATTENTION_EVENT);

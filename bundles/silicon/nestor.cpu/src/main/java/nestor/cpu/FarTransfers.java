@@ -102,11 +102,16 @@ final class FarTransfers {
       case Descriptor.CALL_GATE, Descriptor.CALL_GATE16 -> gates.enter(selector, d, call);
       case Descriptor.TASK_GATE -> {
         checkGate(selector, d);
-        tasks.through(Descriptor.gateSelector(d), call, core.get(State.NEXT_RIP));
+        tasks.through(
+            Descriptor.gateSelector(d),
+            call ? TaskSwitch.BY_CALL : TaskSwitch.BY_JUMP,
+            -1,
+            core.get(State.NEXT_RIP));
       }
       case Descriptor.TSS, Descriptor.TSS16 -> {
         checkGate(selector, d);
-        tasks.through(selector, call, core.get(State.NEXT_RIP));
+        tasks.through(
+            selector, call ? TaskSwitch.BY_CALL : TaskSwitch.BY_JUMP, -1, core.get(State.NEXT_RIP));
       }
       default -> throw core.selectorFault(GuestFault.GP, selector);
     }

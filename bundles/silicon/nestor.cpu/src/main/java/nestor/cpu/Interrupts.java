@@ -9,6 +9,7 @@ import nestor.vcpu.GuestFault;
 import nestor.vcpu.GuestMemory;
 import nestor.vcpu.State;
 import nestor.vcpu.Vcpu;
+import nestor.vcpu.VmExit;
 
 /** INT n, INT3, INTO, INT1, BOUND, UD, CLI and STI (SDM vol. 2). */
 final class Interrupts {
@@ -25,10 +26,10 @@ final class Interrupts {
   void execute(Insn i) {
     switch (i.row.mnemonic) {
       case INT -> software((int) i.imm & 0xFF);
-      case INT3 -> gate(GuestFault.BP, true);
+      case INT3 -> gate(GuestFault.BP, VmExit.SOFTWARE_EXCEPTION);
       case INTO -> {
         if (Flags.of(core.state)) {
-          gate(GuestFault.OF, true);
+          gate(GuestFault.OF, VmExit.SOFTWARE_EXCEPTION);
         }
       }
       case INT1 -> icebp();
@@ -55,13 +56,27 @@ final class Interrupts {
         throw core.v.protection();
       }
     }
-    gate(vector, true);
+    gate(vector, VmExit.SOFTWARE_INTERRUPT);
   }
 
   /** Event of the program itself: EXT stays 0, and the gate's DPL counts. */
-  private void gate(int vector, boolean software) {
+  private void gate(int vector, int type) {
+    int length = (int) (core.get(State.NEXT_RIP) - core.get(State.RIP));
+    int event = VmExit.EVENT_VALID | type | vector;
+    if (type != VmExit.SOFTWARE_INTERRUPT && (core.v.intercepts.exceptions >>> vector & 1) != 0) {
+      VmExit exit = core.v.virtualization.exception(event, 0, 0);
+      if (exit != null) {
+        exit.length = length;
+        throw exit;
+      }
+    }
+    core.vectoring = event;
+    core.vectoringError = 0;
+    core.vectoringLength = length;
+    boolean software = type != VmExit.PRIVILEGED_SOFTWARE;
     delivery.deliver(
         vector, software, -1, core.get(State.NEXT_RIP), Flags.read(core.state) & ~Flags.RF);
+    core.vectoring = 0;
     finish();
   }
 
@@ -73,7 +88,7 @@ final class Interrupts {
   private void icebp() {
     core.ext = 1;
     try {
-      gate(GuestFault.DB, false);
+      gate(GuestFault.DB, VmExit.PRIVILEGED_SOFTWARE);
     } finally {
       core.ext = 0;
     }

@@ -150,7 +150,12 @@ final class Msrs {
       case 0xC000_0100 -> State.base(core.state, Segment.FS);
       case 0xC000_0101 -> State.base(core.state, Segment.GS);
       case 0xC001_0114 -> amd(msr, core.model.has("SVM") ? vmCr : vmCr | 1 << 4);
-      default -> throw unknown(msr);
+      default -> {
+        if (v.virtualization == null || !v.virtualization.hasMsr(msr)) {
+          throw unknown(msr);
+        }
+        yield v.virtualization.readMsr(msr);
+      }
     };
   }
 
@@ -263,7 +268,12 @@ final class Msrs {
         require((value & ~0x1FL) == 0);
         vmCr = (vmCr & 1 << 3) != 0 ? vmCr : value;
       }
-      default -> throw unknown(msr);
+      default -> {
+        if (v.virtualization == null || !v.virtualization.hasMsr(msr)) {
+          throw unknown(msr);
+        }
+        v.virtualization.writeMsr(msr, value);
+      }
     }
   }
 

@@ -32,11 +32,11 @@ final class Ports {
     switch (i.row.mnemonic) {
       case IN -> {
         int size = Math.min(i.width[0], 4);
-        State.setGpr(core.state, RAX, size, in(port(i, 1), size));
+        State.setGpr(core.state, RAX, size, in(i, port(i, 1), size, 0));
       }
       case OUT -> {
         int size = Math.min(i.width[1], 4);
-        out(port(i, 0), size, (int) State.gpr(core.state, RAX, size));
+        out(i, port(i, 0), size, 0, (int) State.gpr(core.state, RAX, size));
       }
       case INSB -> repeat(i, 1, true);
       case INSW -> repeat(i, 2, true);
@@ -54,24 +54,40 @@ final class Ports {
         : (int) Operands.read(core.v, i, operand) & 0xFFFF;
   }
 
-  private void check(int port, int size) {
+  private void check(Insn i, int port, int size, long linear) {
     long state = core.state;
     boolean needsBitmap =
         State.protectedMode(state) && (core.cpl() > core.iopl() || State.virtual8086(state));
     if (needsBitmap && !tss.permits(port, size)) {
       throw core.v.protection();
     }
+    if (core.v.intercepts.ports) {
+      core.v.virtualization.port(i, port, size, linear);
+    }
   }
 
-  private int in(int port, int size) {
-    check(port, size);
+  /** {@return the linear address of a string operand, unchecked: what an exit tells} */
+  private long unchecked(int segment, long offset) {
+    return core.v.intercepts.ports ? State.base(core.state, segment) + offset : 0;
+  }
+
+  private int in(Insn i, int port, int size, long linear) {
+    check(i, port, size, linear);
+    return read(port, size);
+  }
+
+  private int read(int port, int size) {
     int value = core.v.memory.in(core.v, port, size);
     debug.port(port, size);
     return value;
   }
 
-  private void out(int port, int size, int value) {
-    check(port, size);
+  private void out(Insn i, int port, int size, long linear, int value) {
+    check(i, port, size, linear);
+    write(port, size, value);
+  }
+
+  private void write(int port, int size, int value) {
     core.v.memory.out(core.v, port, size, value);
     debug.port(port, size);
   }
@@ -122,17 +138,17 @@ final class Ports {
     long step = EffectiveAddress.step(state, size);
     if (input) {
       long offset = State.gpr(state, RDI, width);
-      check(port, size);
+      check(i, port, size, unchecked(Segment.ES, offset));
       // The device must not be read for nothing, so the store is checked before.
       long linear = EffectiveAddress.linear(v, Segment.ES, offset, size, true);
       v.mmu.checkWrite(linear, size);
-      GuestMemory.store(v, linear, size, in(port, size) & 0xFFFF_FFFFL);
+      GuestMemory.store(v, linear, size, read(port, size) & 0xFFFF_FFFFL);
       State.setGpr(state, RDI, width, offset + step);
     } else {
       long offset = State.gpr(state, RSI, width);
-      check(port, size);
+      check(i, port, size, unchecked(i.segment, offset));
       long linear = EffectiveAddress.linear(v, i.segment, offset, size, false);
-      out(port, size, (int) GuestMemory.load(v, linear, size));
+      write(port, size, (int) GuestMemory.load(v, linear, size));
       State.setGpr(state, RSI, width, offset + step);
     }
   }

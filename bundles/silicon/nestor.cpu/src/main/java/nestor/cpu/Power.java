@@ -8,7 +8,7 @@ import nestor.vcpu.GuestMemory;
 import nestor.vcpu.State;
 import nestor.vcpu.Vcpu;
 
-/** HLT, MONITOR and MWAIT, also in AMD's user-mode forms (SDM vol. 2; APM vol. 3). */
+/** PAUSE, HLT, MONITOR and MWAIT, also in AMD's user-mode forms (SDM vol. 2; APM vol. 3). */
 final class Power implements CodeListener {
   private static final int LINE = 64;
 
@@ -23,6 +23,8 @@ final class Power implements CodeListener {
 
   void execute(Insn i) {
     switch (i.row.mnemonic) {
+      // Another vCPU may have what this one waits for: it gives up the rest of its turn.
+      case PAUSE -> core.v.yieldTurn();
       case HLT -> sleep();
       case MONITOR -> {
         requirePrivilege();

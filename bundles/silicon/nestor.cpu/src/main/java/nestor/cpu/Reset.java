@@ -27,6 +27,9 @@ final class Reset {
   void powerOn() {
     long state = core.state;
     Vcpu v = core.v;
+    if (v.virtualization != null) {
+      v.virtualization.reset(false);
+    }
     for (int field = 0; field < State.BYTES; field += 8) {
       if (!isWiring(field)) {
         Mem.putLong(state + field, 0);
@@ -58,6 +61,9 @@ final class Reset {
   /** INIT: x87, vector state, most MSRs and the cache bits of CR0 stay. */
   void init() {
     long cache = core.get(State.CR0) & 0x6000_0000L;
+    if (core.v.virtualization != null) {
+      core.v.virtualization.reset(true);
+    }
     if (core.v.apic != null) {
       core.v.apic.reset(true);
     }

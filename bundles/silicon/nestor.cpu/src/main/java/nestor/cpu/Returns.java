@@ -103,7 +103,9 @@ final class Returns {
 
   void interruptReturn(int size) {
     // Also an IRET that faults ends blocking by NMI (SDM vol. 3C, "Changes to NMI Blocking").
-    core.setFlag(Core.NMI_BLOCKED, false);
+    if (!core.v.intercepts.guest || !core.v.virtualization.keepsNmiBlocked()) {
+      core.setFlag(Core.NMI_BLOCKED, false);
+    }
     long flags = Flags.read(core.state);
     if (State.realOrVirtual8086(core.state)) {
       toReal(size, flags);

@@ -13,6 +13,11 @@ final class TaskSwitch {
   private static final int BT = 1 << 15;
   private static final int LOCAL_BREAKPOINTS = 0x155;
 
+  static final int BY_CALL = 0;
+  static final int BY_RETURN = 1;
+  static final int BY_JUMP = 2;
+  static final int BY_GATE = 3;
+
   /** Why a task is left. */
   enum Cause {
     JUMP,
@@ -31,7 +36,7 @@ final class TaskSwitch {
   }
 
   /** JMP, CALL or an event names a TSS, directly or through a task gate. */
-  void through(int selector, boolean call, long returnRip) {
+  void through(int selector, int source, int errorCode, long returnRip) {
     if (Selectors.isNull(selector) || (selector & 4) != 0) {
       throw core.selectorFault(GuestFault.GP, selector);
     }
@@ -42,7 +47,16 @@ final class TaskSwitch {
     if (!Descriptor.present(d)) {
       throw core.selectorFault(GuestFault.NP, selector);
     }
-    perform(selector, d, call ? Cause.CALL : Cause.JUMP, returnRip, Flags.read(core.state));
+    ask(selector, source, errorCode);
+    Cause cause = source == BY_JUMP ? Cause.JUMP : Cause.CALL;
+    perform(selector, d, cause, returnRip, Flags.read(core.state));
+  }
+
+  /** A hypervisor may want to do it itself. */
+  private void ask(int selector, int source, int errorCode) {
+    if (core.v.intercepts.taskSwitch) {
+      core.v.virtualization.taskSwitch(selector, source, errorCode);
+    }
   }
 
   /** IRET with NT set: back to the task named by the link. */
@@ -59,6 +73,7 @@ final class TaskSwitch {
     if (!Descriptor.present(d)) {
       throw core.selectorFault(GuestFault.NP, selector);
     }
+    ask(selector, BY_RETURN, -1);
     perform(
         selector, d, Cause.RETURN, core.get(State.NEXT_RIP), Flags.read(core.state) & ~Flags.NT);
   }

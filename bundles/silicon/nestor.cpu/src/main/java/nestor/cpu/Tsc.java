@@ -28,12 +28,18 @@ final class Tsc {
     return nanos / NANOS_PER_SECOND * hertz + nanos % NANOS_PER_SECOND * hertz / NANOS_PER_SECOND;
   }
 
+  /** {@return the counter as instructions of the guest in execution see it} */
   long read() {
+    return core.v.intercepts.guest ? core.v.intercepts.guestTsc(physical()) : physical();
+  }
+
+  /** {@return the counter itself, whatever a hypervisor shows its guest} */
+  long physical() {
     return ticks() + core.get(State.TSC_OFFSET);
   }
 
   void write(long value) {
-    move(value - read());
+    move(value - physical());
   }
 
   long adjust() {

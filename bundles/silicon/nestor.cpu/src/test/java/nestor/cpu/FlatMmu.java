@@ -9,7 +9,9 @@ import java.util.Set;
 import nestor.api.machine.Translation;
 import nestor.vcpu.Mem;
 import nestor.vcpu.Mmu;
+import nestor.vcpu.SecondLevel;
 import nestor.vcpu.State;
+import nestor.vcpu.TlbPolicy;
 import nestor.vcpu.Vcpu;
 
 /** Linear is physical; pages can be made absent, and what was asked of the MMU is written down. */
@@ -123,6 +125,39 @@ final class FlatMmu implements Mmu {
   public void flushAll() {
     calls.add("flushAll");
   }
+
+  @Override
+  public void enterWorld(SecondLevel world) {
+    calls.add("enterWorld " + world.tag);
+  }
+
+  @Override
+  public void setPdptes(long[] values) {
+    calls.add("setPdptes");
+  }
+
+  @Override
+  public long[] pdptes() {
+    return new long[4];
+  }
+
+  @Override
+  public void invalidateTag(int tag, boolean keepGlobal) {
+    calls.add("invalidateTag " + tag);
+  }
+
+  @Override
+  public void invalidateTagPage(int tag, long linear) {
+    calls.add("invalidateTagPage " + tag);
+  }
+
+  @Override
+  public void invalidateSecondLevel(long root) {
+    calls.add("invalidateSecondLevel");
+  }
+
+  @Override
+  public void usePolicy(TlbPolicy policy) {}
 
   @Override
   public void watchWrites(long gpaPage) {}

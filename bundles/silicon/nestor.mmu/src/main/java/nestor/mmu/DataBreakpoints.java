@@ -16,6 +16,11 @@ final class DataBreakpoints {
   /** Whether there are any. */
   boolean enabled;
 
+  /** A number for the ones that are set: 0 for none, else new after each change. */
+  long number;
+
+  private long changes;
+
   private final Vcpu v;
   private final long[] addresses = new long[4];
   private final int[] lengths = new int[4];
@@ -42,6 +47,10 @@ final class DataBreakpoints {
       types[i] = type;
       enabled |= length != 0;
     }
+    if (changed) {
+      changes++;
+    }
+    number = enabled ? changes : 0;
     return changed;
   }
 

@@ -2,8 +2,8 @@
 package nestor.mmu;
 
 /**
- * A translation of one 4 KiB page in a long: the page's frame, and in its low twelve bits what all
- * levels of the walk together allow. Never 0.
+ * A translation of one 4 KiB page in a long: the page's frame, in its low twelve bits what all
+ * levels of the walk together allow, above the frame what second-level tables deny. Never 0.
  */
 final class Entry {
   private Entry() {}
@@ -29,11 +29,21 @@ final class Entry {
   /** Lowest bit of the protection key. */
   static final int KEY_SHIFT = 5;
 
-  /** Lowest bit of the size: 0 4 KiB, 1 2 or 4 MiB, 2 1 GiB. */
+  /** Lowest bit of the size: 0 4 KiB, 1 2 MiB, 2 1 GiB; a 4 MiB page is cached in halves. */
   static final int SIZE_SHIFT = 9;
 
   /** Always set. */
   static final int PRESENT = 0x800;
+
+  /** The page frame. */
+  static final long FRAME = (1L << 52) - 4096;
+
+  /** Lowest bit of what second-level tables deny: bits of {@link Rights}. */
+  static final int DENIED_SHIFT = 52;
+
+  static int denied(long entry) {
+    return (int) (entry >>> DENIED_SHIFT) & 7;
+  }
 
   static int size(long entry) {
     return (int) entry >>> SIZE_SHIFT & 3;

@@ -23,12 +23,12 @@ final class FastTables {
   private final Arena arena = Arena.ofAuto();
   private final long base = arena.allocate(CONTEXTS * CONTEXT_BYTES, FastTable.BYTES).address();
 
-  // Space number of each context, or 0; and which generation of rights its entries obey.
+  // Space number of each context, or 0; and which rules its entries obey.
   private final int[] spaces = new int[CONTEXTS];
-  private final int[] generations = new int[CONTEXTS];
+  private final long[] rules = new long[CONTEXTS];
   private final long[] used = new long[CONTEXTS * CONTEXT_WORDS];
   private final long[] global = new long[CONTEXTS * CONTEXT_WORDS];
-  private int generation;
+  private long rulesNow;
   private int current;
   private int victim;
 
@@ -62,10 +62,10 @@ final class FastTables {
       }
       clear(context, false);
       spaces[context] = space;
-      generations[context] = generation;
-    } else if (generations[context] != generation) {
+      rules[context] = rulesNow;
+    } else if (rules[context] != rulesNow) {
       clear(context, false);
-      generations[context] = generation;
+      rules[context] = rulesNow;
     }
     current = context;
     publish();
@@ -105,11 +105,13 @@ final class FastTables {
     }
   }
 
-  /** Access rights changed: contexts lose their entries when next used, the current one at once. */
-  void dropRights() {
-    generation++;
-    clear(current, false);
-    generations[current] = generation;
+  /**
+   * Access rights are others: contexts filled under other rules lose their entries when next used.
+   *
+   * @param number the same for the same rules
+   */
+  void obey(long number) {
+    rulesNow = number;
   }
 
   private void clear(int context, boolean keepGlobal) {

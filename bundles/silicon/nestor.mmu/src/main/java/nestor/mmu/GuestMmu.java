@@ -7,7 +7,9 @@ import nestor.vcpu.FastTable;
 import nestor.vcpu.GuestFault;
 import nestor.vcpu.Mem;
 import nestor.vcpu.Mmu;
+import nestor.vcpu.SecondLevel;
 import nestor.vcpu.State;
+import nestor.vcpu.TlbPolicy;
 import nestor.vcpu.Vcpu;
 
 /** The MMU of one vCPU: translation and the slow path of every access. */
@@ -47,7 +49,7 @@ final class GuestMmu implements Mmu {
     } else {
       long gpa = translator.translate(linear, Rights.READ, view);
       checkAlignment(linear, size, view);
-      value = v.memory.load(v, gpa, size);
+      value = read(linear, gpa, size);
     }
     if (breakpoints.enabled) {
       breakpoints.check(linear, size, false);
@@ -64,7 +66,7 @@ final class GuestMmu implements Mmu {
     } else {
       long gpa = translator.translate(linear, Rights.WRITE, view);
       checkAlignment(linear, size, view);
-      value = v.memory.load(v, gpa, size);
+      value = read(linear, gpa, size);
     }
     if (breakpoints.enabled) {
       breakpoints.check(linear, size, false);
@@ -80,7 +82,7 @@ final class GuestMmu implements Mmu {
     } else {
       long gpa = translator.translate(linear, Rights.WRITE, view);
       checkAlignment(linear, size, view);
-      v.memory.store(v, gpa, size, value);
+      write(linear, gpa, size, value);
     }
     if (breakpoints.enabled) {
       breakpoints.check(linear, size, true);
@@ -102,7 +104,7 @@ final class GuestMmu implements Mmu {
       return loadCrossing(linear, size, Rights.READ, FastTable.SUPERVISOR);
     }
     long gpa = translator.translate(linear, Rights.READ, FastTable.SUPERVISOR);
-    return v.memory.load(v, gpa, size);
+    return read(linear, gpa, size);
   }
 
   @Override
@@ -112,6 +114,25 @@ final class GuestMmu implements Mmu {
       storeCrossing(linear, size, value, FastTable.SUPERVISOR);
     } else {
       long gpa = translator.translate(linear, Rights.WRITE, FastTable.SUPERVISOR);
+      write(linear, gpa, size, value);
+    }
+  }
+
+  /** {@return whether the hypervisor's hardware answers in this page instead of memory} */
+  private boolean isGuestApic(long gpa) {
+    return gpa >>> 12 == v.intercepts.apicPage >>> 12;
+  }
+
+  private long read(long linear, long gpa, int size) {
+    return isGuestApic(gpa)
+        ? v.virtualization.loadApicPage(linear, gpa, size, Rights.READ)
+        : v.memory.load(v, gpa, size);
+  }
+
+  private void write(long linear, long gpa, int size, long value) {
+    if (isGuestApic(gpa)) {
+      v.virtualization.storeApicPage(linear, gpa, size, value);
+    } else {
       v.memory.store(v, gpa, size, value);
     }
   }
@@ -160,7 +181,7 @@ final class GuestMmu implements Mmu {
     long value = 0;
     for (int done = 0; done < count; ) {
       int size = piece(gpa + done, count - done);
-      value |= v.memory.load(v, gpa + done, size) << 8 * done;
+      value |= read(0, gpa + done, size) << 8 * done;
       done += size;
     }
     return value;
@@ -169,7 +190,7 @@ final class GuestMmu implements Mmu {
   private void storePieces(long gpa, int count, long value) {
     for (int done = 0; done < count; ) {
       int size = piece(gpa + done, count - done);
-      v.memory.store(v, gpa + done, size, value >>> 8 * done);
+      write(0, gpa + done, size, value >>> 8 * done);
       done += size;
     }
   }
@@ -219,7 +240,7 @@ final class GuestMmu implements Mmu {
     }
     for (int done = 0; done < count; ) {
       int size = piece(gpa + done, count - done);
-      Mem.put(target + done, size, v.memory.load(v, gpa + done, size));
+      Mem.put(target + done, size, read(0, gpa + done, size));
       done += size;
     }
   }
@@ -232,7 +253,7 @@ final class GuestMmu implements Mmu {
     }
     for (int done = 0; done < count; ) {
       int size = piece(gpa + done, count - done);
-      v.memory.store(v, gpa + done, size, Mem.get(source + done, size));
+      write(0, gpa + done, size, Mem.get(source + done, size));
       done += size;
     }
   }
@@ -251,8 +272,15 @@ final class GuestMmu implements Mmu {
   @Override
   public long fetch(long linear) {
     long entry = FastTable.entry(Mem.getLong(state + State.FAST_TABLE), linear);
-    long gpa = FastTable.fetch(Mem.getLong(entry + FastTable.FETCH), linear);
-    return gpa >= 0 ? gpa : translator.translate(linear, Rights.FETCH, FastTable.view(state));
+    long known = FastTable.fetch(Mem.getLong(entry + FastTable.FETCH), linear);
+    if (known >= 0) {
+      return known;
+    }
+    long gpa = translator.translate(linear, Rights.FETCH, FastTable.view(state));
+    if (isGuestApic(gpa)) {
+      v.virtualization.loadApicPage(linear, gpa, 1, Rights.FETCH);
+    }
+    return gpa;
   }
 
   @Override
@@ -283,6 +311,41 @@ final class GuestMmu implements Mmu {
   @Override
   public void flushAll() {
     translator.flushAll();
+  }
+
+  @Override
+  public void enterWorld(SecondLevel world) {
+    translator.enterWorld(world);
+  }
+
+  @Override
+  public void setPdptes(long[] values) {
+    System.arraycopy(values, 0, translator.pdptes, 0, values.length);
+  }
+
+  @Override
+  public long[] pdptes() {
+    return translator.pdptes;
+  }
+
+  @Override
+  public void invalidateTag(int tag, boolean keepGlobal) {
+    translator.invalidateTag(tag, keepGlobal);
+  }
+
+  @Override
+  public void invalidateTagPage(int tag, long linear) {
+    translator.invalidateTagPage(tag, linear);
+  }
+
+  @Override
+  public void invalidateSecondLevel(long root) {
+    translator.invalidateSecondLevel(root);
+  }
+
+  @Override
+  public void usePolicy(TlbPolicy policy) {
+    translator.usePolicy(policy);
   }
 
   @Override

@@ -22,6 +22,7 @@ final class PageWalker {
   private static final int D = 0x40;
   private static final int PS = 0x80;
   private static final int G = 0x100;
+  private static final int HALF = 1 << 21;
   private static final long XD = 1L << 63;
 
   /** Bits of a page fault's error code (SDM vol. 3A, "Page-Fault Exceptions"). */
@@ -37,19 +38,21 @@ final class PageWalker {
   private final PagingMode mode;
   private final Rights rights;
   private final long[] pdptes;
+  private final GuestPhysical physical;
 
-  PageWalker(Vcpu v, PagingMode mode, Rights rights, long[] pdptes) {
+  PageWalker(Vcpu v, PagingMode mode, Rights rights, long[] pdptes, GuestPhysical physical) {
     this.v = v;
     this.mode = mode;
     this.rights = rights;
     this.pdptes = pdptes;
+    this.physical = physical;
   }
 
   /**
    * {@return the {@link Entry} of the page that maps an address; of its first 4 KiB if it is large}
    *
    * @param access one bit of {@link Rights}
-   * @throws nestor.vcpu.GuestFault #PF
+   * @throws nestor.vcpu.GuestFault #PF, or a VM exit of second-level tables
    */
   long walk(long linear, int access, int view) {
     int level = mode.levels;
@@ -67,7 +70,8 @@ final class PageWalker {
     long allowed = RW | US;
     long denied = 0;
     while (true) {
-      long address = address(table, linear, level);
+      long gpa = address(table, linear, level);
+      long address = physical.table(gpa, linear, false, view);
       long entry = read(address);
       if ((entry & P) == 0) {
         throw fault(linear, access, view, 0);
@@ -77,16 +81,17 @@ final class PageWalker {
         throw fault(linear, access, view, ERROR_PRESENT | ERROR_RESERVED);
       }
       if (leaf) {
-        long result = leaf(entry, level, allowed & entry, denied | entry);
-        if ((rights.of(result, view) & access) == 0) {
+        long result = leaf(entry, linear, level, allowed & entry, denied | entry);
+        if ((rights.ofGuest(result, view) & access) == 0) {
           int key = rights.isKeyViolation(result, access, view) ? ERROR_KEY : 0;
           throw fault(linear, access, view, ERROR_PRESENT | key);
         }
         long want = entry | A | (access == Rights.WRITE ? D : 0);
-        if (want == entry || replace(address, entry, want)) {
-          return (want & D) != 0 ? result | Entry.DIRTY : result;
+        if (want == entry || replace(gpa, linear, view, address, entry, want)) {
+          return physical.page(
+              (want & D) != 0 ? result | Entry.DIRTY : result, linear, access, view);
         }
-      } else if ((entry & A) != 0 || replace(address, entry, entry | A)) {
+      } else if ((entry & A) != 0 || replace(gpa, linear, view, address, entry, entry | A)) {
         allowed &= entry;
         denied |= entry;
         table = mode.levels == 2 ? entry & 0xFFFF_F000L : entry & mode.addressMask;
@@ -95,8 +100,12 @@ final class PageWalker {
     }
   }
 
-  private long leaf(long entry, int level, long allowed, long denied) {
-    long result = mode.frame(entry, level) & v.memory.a20Mask() | Entry.PRESENT;
+  private long leaf(long entry, long linear, int level, long allowed, long denied) {
+    long frame = mode.frame(entry, level);
+    if (mode.levels == 2 && level == 2) {
+      frame |= linear & HALF; // a 4 MiB page is cached in halves
+    }
+    long result = frame & v.memory.a20Mask() | Entry.PRESENT;
     result |= (long) (level - 1) << Entry.SIZE_SHIFT;
     result |= (allowed & RW) != 0 ? Entry.WRITABLE : 0;
     result |= (allowed & US) != 0 ? Entry.USER : 0;
@@ -120,7 +129,8 @@ final class PageWalker {
         : memory.load(null, address, mode.entryBytes);
   }
 
-  private boolean replace(long address, long entry, long want) {
+  private boolean replace(long gpa, long linear, int view, long address, long entry, long want) {
+    physical.table(gpa, linear, true, view);
     PhysicalMemory memory = v.memory;
     if (!memory.isRam(address)) {
       memory.store(null, address, mode.entryBytes, want);

@@ -37,9 +37,6 @@ final class PagingMode {
   /** Index bits of a level. */
   int indexBits;
 
-  /** Log2 of the size of a large page: 21 or 22. */
-  int largeShift;
-
   /** By level: bits that must be 0 in an entry that refers to a table. */
   final long[] reservedInTable = new long[6];
 
@@ -92,6 +89,11 @@ final class PagingMode {
         || ((oldEfer ^ efer) & (EFER_LMA | EFER_NXE)) != 0;
   }
 
+  /** {@return the bits that access rights depend on, as a number} */
+  long rightsBits() {
+    return (writeProtect ? 1 : 0) | (smep ? 2 : 0) | (smap ? 4 : 0) | (noExecute ? 8 : 0);
+  }
+
   private int levels() {
     if ((cr0 & CR0_PG) == 0) {
       return 0;
@@ -107,7 +109,6 @@ final class PagingMode {
     boolean legacy = levels == 2;
     entryBytes = legacy ? 4 : 8;
     indexBits = legacy ? 10 : 9;
-    largeShift = legacy ? 22 : 21;
     large[2] = !legacy || (cr4 & CR4_PSE) != 0;
     large[3] = levels >= 4;
     long high = 0;

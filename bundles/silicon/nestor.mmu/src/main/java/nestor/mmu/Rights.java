@@ -16,6 +16,7 @@ final class Rights {
   private boolean keys;
   private boolean writeProtect;
   private long pkru;
+  private long bits;
 
   /** Recomputes. True if any right changed. */
   boolean update(PagingMode mode, long newPkru) {
@@ -23,6 +24,7 @@ final class Rights {
     changed |= writeProtect != mode.writeProtect;
     keys = mode.keys;
     pkru = newPkru;
+    bits = mode.rightsBits();
     writeProtect = mode.writeProtect;
     for (int view = 0; view < FastTable.VIEWS; view++) {
       for (int permissions = 0; permissions <= Entry.PERMISSIONS; permissions++) {
@@ -56,8 +58,18 @@ final class Rights {
     return (data ? READ : 0) | (data && write ? WRITE : 0) | (fetch ? FETCH : 0);
   }
 
+  /** {@return a number for these rights: the same exactly if they are the same} */
+  long number() {
+    return pkru & 0xFFFF_FFFFL | (keys ? 1L << 32 : 0) | bits << 33;
+  }
+
   /** {@return the accesses that a page allows in a view} */
   int of(long entry, int view) {
+    return ofGuest(entry, view) & ~Entry.denied(entry);
+  }
+
+  /** {@return the accesses that the guest's own tables allow} */
+  int ofGuest(long entry, int view) {
     int rights = byView[view << 3 | (int) entry & Entry.PERMISSIONS];
     return keys && (entry & Entry.USER) != 0 ? rights & ~deniedByKey(entry, view) : rights;
   }

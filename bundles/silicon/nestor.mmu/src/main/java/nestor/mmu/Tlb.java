@@ -4,13 +4,13 @@ package nestor.mmu;
 import java.util.Arrays;
 
 /**
- * The architectural TLB: three set-associative arrays, for pages of 4 KiB, 2 or 4 MiB, and 1 GiB.
+ * The architectural TLB: three set-associative arrays, for pages of 4 KiB, 2 MiB, and 1 GiB.
  *
  * <p>A key is the page number and a space number. A space number stands for the tags that a
- * translation carries (today the PCID; one number apart is shared by all global translations) and
- * is never used again after its space was flushed, so a flush is one increment. A set replaces its
- * ways in turn, whatever was used: so what the TLB holds depends on walks and invalidations alone,
- * not on which accesses an engine served from its fast tables.
+ * translation carries, see {@link Spaces}, and is never used again after its space was flushed, so
+ * a flush is one increment. A set replaces its ways in turn, whatever was used: so what the TLB
+ * holds depends on walks and invalidations alone, not on which accesses an engine served from its
+ * fast tables.
  */
 final class Tlb {
   static final int SPACE_BITS = 19;
@@ -35,7 +35,6 @@ final class Tlb {
 
   private final Sized[] sizes;
   private final Sized small;
-  private int largeShift = 9;
 
   /** Key and entry that the last {@link #insert} pushed out, or 0. */
   long evictedKey;
@@ -48,13 +47,8 @@ final class Tlb {
     sizes = new Sized[] {small, new Sized(Math.max(32, count / 4)), new Sized(16)};
   }
 
-  /** Sets log2 of a large page's size in 4 KiB pages; the TLB is empty then. */
-  void largePages(int shift) {
-    largeShift = shift;
-  }
-
-  private int shift(int size) {
-    return size == 0 ? 0 : size == 1 ? largeShift : 18;
+  private static int shift(int size) {
+    return 9 * size;
   }
 
   private static long pageNumber(long linear) {
@@ -140,6 +134,18 @@ final class Tlb {
             found = size;
           }
         }
+      }
+    }
+    return found;
+  }
+
+  /** {@return whether anything of a space lies in a range} Drops it. */
+  boolean removeRange(long linear, long bytes, int space) {
+    boolean found = false;
+    for (int size = 0; size <= 2; size++) {
+      long step = bytes(size);
+      for (long at = linear & -step; sizes[size].used && at - linear < bytes; at += step) {
+        found |= remove(at, space) >= 0;
       }
     }
     return found;

@@ -6,7 +6,9 @@ import java.util.TreeMap;
 import nestor.vcpu.FastTable;
 import nestor.vcpu.Mem;
 import nestor.vcpu.Mmu;
+import nestor.vcpu.SecondLevel;
 import nestor.vcpu.State;
+import nestor.vcpu.TlbPolicy;
 import nestor.vcpu.Vcpu;
 
 /**
@@ -27,7 +29,14 @@ final class Translator {
   private final Tlb tlb;
   private final FastTables fast;
   private final Spaces spaces = new Spaces();
+  private final Rules rules = new Rules();
+  private final SecondLevel world = new SecondLevel();
+  private final SecondLevelWalker second;
+  private final GuestPhysical physical;
+  private final FracturedPages fractured = new FracturedPages();
+  private TlbPolicy policy;
   private int space = Spaces.IDENTITY;
+  private int globalSpace;
   private long localApicPage = -1;
 
   private final long[] walks = new long[6];
@@ -38,48 +47,51 @@ final class Translator {
   private long flushes;
   private long pageInvalidations;
   private long fills;
+  private long switches;
 
   Translator(Vcpu v, int entries, int physicalBits, DataBreakpoints breakpoints) {
     this.v = v;
     this.state = v.state;
     this.breakpoints = breakpoints;
     this.mode = new PagingMode(physicalBits);
-    this.walker = new PageWalker(v, mode, rights, pdptes);
+    this.second = new SecondLevelWalker(v, world, physicalBits, entries);
+    this.physical = new GuestPhysical(v, world, second, spaces, fractured);
+    this.walker = new PageWalker(v, mode, rights, pdptes, physical);
     this.tlb = new Tlb(entries);
     this.fast = new FastTables(state);
-    fast.use(space);
+    select();
   }
 
   /**
-   * {@return guest-physical address} Fills the fast table of the view.
+   * {@return physical address} Fills the fast table of the view.
    *
    * @param access one bit of {@link Rights}
    */
   long translate(long linear, int access, int view) {
-    if (mode.levels == 0) {
+    if (mode.levels == 0 && physical.isPlain()) {
       long gpa = linear & 0xFFFF_FFFFL & v.memory.a20Mask();
       fill(linear, gpa & -4096L, Rights.READ | Rights.WRITE | Rights.FETCH, view, false);
       return gpa;
     }
-    long entry = tlb.lookup(linear, space, spaces.global());
+    long entry = tlb.lookup(linear, space, globalSpace);
     int allowed = 0;
     if (entry != 0) {
-      allowed = rights.of(entry, view);
+      allowed = rightsOf(entry, view);
       boolean clean = access == Rights.WRITE && (entry & Entry.DIRTY) == 0;
       if ((allowed & access) == 0 || clean) {
         // Never fault on a cached translation: the tables may allow more by now.
         stale++;
-        removePage(linear);
+        dropPage(linear);
         entry = 0;
       }
     }
     if (entry == 0) {
       entry = walk(linear, access, view);
-      allowed = rights.of(entry, view);
+      allowed = rightsOf(entry, view);
     } else {
       hits++;
     }
-    long page = entry & -4096L;
+    long page = entry & Entry.FRAME;
     if ((entry & Entry.DIRTY) == 0) {
       allowed &= ~Rights.WRITE;
     }
@@ -87,19 +99,26 @@ final class Translator {
     return page | linear & 4095;
   }
 
+  private int rightsOf(long entry, int view) {
+    return mode.levels == 0
+        ? (Rights.READ | Rights.WRITE | Rights.FETCH) & ~Entry.denied(entry)
+        : rights.of(entry, view);
+  }
+
   private long walk(long linear, int access, int view) {
     misses++;
     walks[mode.levels]++;
-    long entry = walker.walk(linear, access, view);
+    long entry =
+        mode.levels == 0 ? physical.unpaged(linear, access) : walker.walk(linear, access, view);
     boolean global = (entry & Entry.GLOBAL) != 0;
-    tlb.insert(linear, global ? spaces.global() : space, entry);
+    tlb.insert(linear, global ? globalSpace : space, entry);
     if (tlb.evictedKey != 0) {
       evictions++;
       int from = tlb.evictedSpace();
       fast.drop(
           tlb.evictedLinear(),
           tlb.bytes(Entry.size(tlb.evictedEntry)),
-          from == spaces.global() ? 0 : from);
+          from == globalSpace ? 0 : from);
     }
     return entry | linear & tlb.bytes(Entry.size(entry)) - 1 & -4096L;
   }
@@ -124,27 +143,57 @@ final class Translator {
 
   /** {@return whether a page holds RAM that nobody sits in front of} */
   boolean isPlainRam(long gpa) {
-    return v.memory.isRam(gpa) && (gpa & -4096L) != localApicPage;
+    long page = gpa & -4096L;
+    return v.memory.isRam(gpa) && page != localApicPage && page != v.intercepts.apicPage;
   }
 
   void modeChanged() {
-    boolean flush = mode.update(state);
-    boolean changed = rights.update(mode, Mem.getLong(state + State.PKRU));
-    changed |= breakpoints.update();
-    long apicPage = v.apic == null ? -1 : v.apic.page();
-    changed |= apicPage != localApicPage;
-    localApicPage = apicPage;
-    if (flush) {
+    if (update()) {
       flushEverything();
-    } else if (changed) {
-      fast.dropRights();
     }
     select();
   }
 
-  /** Makes the space of CR3, or the identity, current. */
+  /** Reads all that translation depends on. True if the change flushes the TLB. */
+  private boolean update() {
+    boolean flush = mode.update(state);
+    rights.update(mode, Mem.getLong(state + State.PKRU));
+    breakpoints.update();
+    localApicPage = v.apic == null ? -1 : v.apic.page();
+    fast.obey(
+        rules.number(rights.number(), breakpoints.number, localApicPage, v.intercepts.apicPage));
+    return flush;
+  }
+
+  /** VM entry or exit: another tag, other tables. */
+  void enterWorld(SecondLevel next) {
+    switches++;
+    world.kind = next.kind;
+    world.tag = next.tag;
+    world.root = next.root;
+    world.levels = next.levels;
+    world.accessedDirty = next.accessedDirty;
+    world.modeBasedExecute = next.modeBasedExecute;
+    world.logsWrites = next.logsWrites;
+    spaces.enter(world);
+    update();
+    if (policy != null && policy.flushesOnTransition()) {
+      flushEverything();
+    }
+    select();
+  }
+
+  void usePolicy(TlbPolicy next) {
+    policy = next;
+  }
+
+  /** Makes the space of CR3, or the one without paging, current. */
   private void select() {
-    space = mode.levels == 0 ? Spaces.IDENTITY : spaces.of(pcid());
+    if (spaces.exhausted()) {
+      flushEverything();
+    }
+    space = mode.levels == 0 ? spaces.unpaged() : spaces.of(pcid());
+    globalSpace = spaces.global();
     fast.use(space);
   }
 
@@ -175,18 +224,15 @@ final class Translator {
   /** Flushes all PCIDs, but keeps global translations. */
   private void flushSpaces() {
     flushes++;
-    if (spaces.exhausted()) {
-      flushEverything();
-    } else {
-      spaces.flushAll();
-      fast.keepGlobal();
-    }
+    spaces.flushAll();
+    fast.keepGlobal();
   }
 
   private void flushEverything() {
     flushes++;
     tlb.clear();
-    tlb.largePages(mode.largeShift - 12);
+    second.clear();
+    fractured.clear();
     spaces.restart();
     fast.clear();
   }
@@ -197,17 +243,46 @@ final class Translator {
     modeChanged();
   }
 
-  void invalidatePage(long linear) {
-    pageInvalidations++;
-    if (mode.levels == 0) {
-      return;
-    }
-    removePage(linear);
+  void invalidateTag(int tag, boolean keepGlobal) {
+    flushes++;
+    spaces.flushTag(tag, keepGlobal);
+    select();
   }
 
-  private void removePage(long linear) {
+  void invalidateSecondLevel(long root) {
+    flushes++;
+    spaces.flushRoot(root);
+    select();
+  }
+
+  void invalidateTagPage(int tag, long linear) {
+    pageInvalidations++;
+    spaces.forEach(tag, from -> dropPage(linear, from));
+  }
+
+  void invalidatePage(long linear) {
+    pageInvalidations++;
+    dropPage(linear, space);
+    dropPage(linear, globalSpace);
+  }
+
+  private void dropPage(long linear, int from) {
+    long bytes = physical.isPlain() && mode.levels != 2 ? 0 : fractured.bytesAround(linear);
+    if (mode.levels == 2) {
+      bytes = Math.max(bytes, 1L << 22);
+    }
+    boolean everywhere = from == globalSpace;
+    if (bytes == 0) {
+      drop(linear, tlb.remove(linear, from), everywhere ? 0 : from);
+    } else if (tlb.removeRange(linear & -bytes, bytes, from)) {
+      fast.drop(linear & -bytes, bytes, everywhere ? 0 : from);
+    }
+  }
+
+  /** Drops the one entry that was found too narrow. */
+  private void dropPage(long linear) {
     drop(linear, tlb.remove(linear, space), space);
-    drop(linear, tlb.remove(linear, spaces.global()), 0);
+    drop(linear, tlb.remove(linear, globalSpace), 0);
   }
 
   private void drop(long linear, int size, int from) {
@@ -222,7 +297,7 @@ final class Translator {
         pageInvalidations++;
         int target = spaces.existing(pcid);
         if (target != 0) {
-          drop(linear, tlb.remove(linear, target), target);
+          dropPage(linear, target);
         }
       }
       case 1 -> flushPcid(pcid);
@@ -236,13 +311,13 @@ final class Translator {
     long table = Mem.getLong(state + State.CR3) & 0xFFFF_FFE0L & v.memory.a20Mask();
     long reserved = mode.reservedInPdpte();
     for (int i = 0; i < 4; i++) {
-      long pdpte = v.memory.load(null, table + 8L * i, 8);
+      long pdpte = v.memory.load(null, physical.pdpte(table) + 8L * i, 8);
       if ((pdpte & 1) != 0 && (pdpte & reserved) != 0) {
         return false;
       }
     }
     for (int i = 0; i < 4; i++) {
-      pdptes[i] = v.memory.load(null, table + 8L * i, 8);
+      pdptes[i] = v.memory.load(null, physical.pdpte(table) + 8L * i, 8);
     }
     return true;
   }
@@ -252,8 +327,19 @@ final class Translator {
     fast.dropWrites(all, v.memory.ramBase() + (gpaPage & -4096L));
   }
 
+  /** {@return where a guest-physical address is mapped, without side effects, or -1} */
+  long peekPhysical(long gpa) {
+    return second.peek(gpa);
+  }
+
   Map<String, Long> counters() {
     Map<String, Long> result = new TreeMap<>();
+    for (int level = 2; level < walks.length; level++) {
+      result.put("walks.second." + level + "-level", second.walks[level]);
+    }
+    result.put("walks.unpaged", walks[0]);
+    result.put("tlb.second.hits", second.hits);
+    result.put("tlb.worlds", switches);
     for (int level = 2; level < walks.length; level++) {
       result.put("walks." + level + "-level", walks[level]);
     }

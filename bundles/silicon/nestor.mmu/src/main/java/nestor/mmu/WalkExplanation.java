@@ -32,7 +32,7 @@ final class WalkExplanation {
 
   /** {@return where an address is mapped, whatever the access rights, or -1} */
   long peek(long linear) {
-    return walk(linear, false, false, false).gpa();
+    return translator.peekPhysical(walk(linear, false, false, false).gpa());
   }
 
   private Translation walk(long linear, boolean write, boolean fetch, boolean user) {
@@ -141,8 +141,9 @@ final class WalkExplanation {
     return table + index * mode.entryBytes & v.memory.a20Mask();
   }
 
-  private long read(long address) {
-    return v.memory.isRam(address)
+  private long read(long entry) {
+    long address = translator.peekPhysical(entry);
+    return address >= 0 && v.memory.isRam(address)
         ? Mem.get(v.memory.ramBase() + address, mode.entryBytes)
         : -1L >>> 64 - 8 * mode.entryBytes;
   }

@@ -47,4 +47,13 @@ public interface CoreControl {
 
   /** Notes what happened, in words for people. */
   void note(String event);
+
+  /** {@return whether an event is being delivered, so that an access is part of that} */
+  boolean isDelivering();
+
+  /** {@return whether MONITOR has armed a line} */
+  boolean isMonitorArmed();
+
+  /** {@return rate of the TSC} */
+  long tscHertz();
 }

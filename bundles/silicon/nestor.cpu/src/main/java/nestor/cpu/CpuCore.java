@@ -97,9 +97,7 @@ final class CpuCore implements SystemUnit, CoreControl, Snapshottable {
       if (gate.isDone(insn)) {
         return;
       }
-    } else if (row.has(RowAttribute.CPL0)
-        && core.cpl() != 0
-        && !checksItsLevel(row.mnemonic)) {
+    } else if (row.has(RowAttribute.CPL0) && core.cpl() != 0 && !checksItsLevel(row.mnemonic)) {
       throw core.v.protection();
     }
     switch (row.family) {
@@ -238,6 +236,21 @@ final class CpuCore implements SystemUnit, CoreControl, Snapshottable {
   @Override
   public void inject(int event, int errorCode, int length) {
     exceptions.inject(event, errorCode, length);
+  }
+
+  @Override
+  public boolean isDelivering() {
+    return core.vectoring != 0;
+  }
+
+  @Override
+  public boolean isMonitorArmed() {
+    return core.flag(Core.MONITOR_ARMED);
+  }
+
+  @Override
+  public long tscHertz() {
+    return core.model.tscHertz();
   }
 
   @Override

@@ -158,7 +158,7 @@ final class SecondLevelWalker {
     return badType || (entry & low) != 0;
   }
 
-  /** Sets A and D of a leaf; {@return the entry as it is then, or 0 if it has changed} */
+  /** {@return the leaf with its A and D bits set, or 0 if it has changed meanwhile} */
   private long mark(long address, long entry, long gpa, int access) {
     long next = entry | ACCESSED;
     if ((access & WRITE) != 0) {

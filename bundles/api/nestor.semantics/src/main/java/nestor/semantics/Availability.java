@@ -41,6 +41,7 @@ final class Availability {
     if ((cr0 & CR0_TS) != 0) {
       throw v.fault(GuestFault.NM, 0);
     }
+    X87.checkPending(v);
   }
 
   /** Checks for an instruction that uses vector registers, by its encoding space. */

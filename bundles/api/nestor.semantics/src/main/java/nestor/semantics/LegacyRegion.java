@@ -86,7 +86,7 @@ final class LegacyRegion {
       Mem.putLong(to, Mem.getLong(from));
       Mem.putLong(to + 8, Mem.getShort(from + 8) & 0xFFFFL);
     }
-    X87Control.updateSummary(s);
+    X87Status.updateSummary(s);
   }
 
   static void saveMxcsr(long s) {

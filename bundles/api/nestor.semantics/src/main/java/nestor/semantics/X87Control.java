@@ -5,14 +5,11 @@ import nestor.isa.Insn;
 import nestor.vcpu.State;
 import nestor.vcpu.Vcpu;
 
-/** x87 control instructions, and the control and status words. */
+/** x87 control instructions, and what they do to the control word. */
 final class X87Control {
-  /** FSW: exception summary, and B, which has been its copy since the 387. */
-  static final int SUMMARY = 0x8080;
-
   private static final int FCW_WRITABLE = 0x1F3F;
   private static final int FCW_FIXED = 0x40;
-  private static final int EXCEPTIONS = 0x3F;
+  private static final int MASKS = 0x3F;
 
   /** What FNCLEX clears: exception flags, SF, ES and B. */
   private static final int CLEARED = 0x80FF;
@@ -22,13 +19,6 @@ final class X87Control {
   /** {@return a control word as it is kept: reserved bits have their fixed values} */
   static long controlWord(int value) {
     return value & FCW_WRITABLE | FCW_FIXED;
-  }
-
-  /** Sets or clears ES and B after a change of the flags or the masks. */
-  static void updateSummary(long s) {
-    long fsw = State.get(s, State.FSW);
-    boolean pending = (fsw & ~State.get(s, State.FCW) & EXCEPTIONS) != 0;
-    State.set(s, State.FSW, pending ? fsw | SUMMARY : fsw & ~SUMMARY);
   }
 
   /** The state after FNINIT; the registers' contents stay. */
@@ -48,6 +38,12 @@ final class X87Control {
 
   static void loadControlWord(Vcpu v, Insn i) {
     State.set(v.state, State.FCW, controlWord((int) Operands.read(v, i, 0)));
-    updateSummary(v.state);
+    X87Status.updateSummary(v.state);
+  }
+
+  /** Masks all exceptions, so that none is pending any more. */
+  static void maskAll(long s) {
+    State.set(s, State.FCW, State.get(s, State.FCW) | MASKS);
+    X87Status.updateSummary(s);
   }
 }

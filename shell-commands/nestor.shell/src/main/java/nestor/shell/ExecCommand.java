@@ -11,6 +11,7 @@ import java.util.List;
 import nestor.api.command.Command;
 import nestor.api.command.CommandException;
 import nestor.api.command.CommandIo;
+import nestor.api.command.FileTrouble;
 import org.apache.felix.service.command.CommandProcessor;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
@@ -49,7 +50,7 @@ public final class ExecCommand implements Command {
         Exit code: 0, or 2 for a command or word that is not known, 6 for a file
         that cannot be read, 70 for a command that failed.
 
-        Example: ./nestor -c 'profiles; create linux; start linux'
+        Example: ./nestor -c 'profiles; create tiny; start; info'
         """;
   }
 
@@ -80,6 +81,8 @@ public final class ExecCommand implements Command {
       throw new CommandException(BAD_INPUT, "there is no file " + file);
     } catch (CharacterCodingException e) {
       throw new CommandException(BAD_INPUT, file + " is not UTF-8 text");
+    } catch (IOException e) {
+      throw new CommandException(BAD_INPUT, file + ": cannot be read: " + FileTrouble.reason(e));
     }
   }
 }

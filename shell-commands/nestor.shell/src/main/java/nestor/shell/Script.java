@@ -8,7 +8,6 @@ import nestor.api.command.CommandException;
 import nestor.api.command.CommandIo;
 import nestor.api.machine.MachineException;
 import nestor.api.profile.ProfileException;
-import org.apache.felix.gogo.runtime.CommandNotFoundException;
 import org.apache.felix.gogo.runtime.Parser;
 import org.apache.felix.gogo.runtime.SyntaxError;
 import org.apache.felix.gogo.runtime.Token;
@@ -41,9 +40,6 @@ final class Script {
         String place = source + ":" + (statement.line() + 1) + ": ";
         try {
           show(session, session.execute(statement));
-        } catch (CommandNotFoundException e) {
-          throw new CommandException(
-              Command.USAGE, place + "there is no shell command '" + e.getCommand() + "'");
         } catch (Exception e) {
           throw failure(place, e);
         }

@@ -62,7 +62,7 @@ public final class ShellCommand implements Command {
         On a terminal it completes words (TAB), colours them and keeps a history in
         ~/.nestor/history; without one it reads commands from standard input.
 
-        'help' lists the commands and 'help nestor:NAME' explains one; 'exit' or
+        'help' lists the commands and 'help NAME' explains one; 'exit' or
         Ctrl-D leaves. A bundle put into the hot folder (DIR, or .nestor/hot in the
         Nestor tree) is installed at once; one taken out is removed.
         """;

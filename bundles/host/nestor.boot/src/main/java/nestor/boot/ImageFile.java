@@ -14,6 +14,7 @@ import java.util.Locale;
 import java.util.zip.GZIPInputStream;
 import nestor.api.boot.BootData;
 import nestor.api.boot.BootException;
+import nestor.api.command.FileTrouble;
 
 /** The bytes of a kernel or module, with reads that say which field a cut file ends in. */
 final class ImageFile {
@@ -54,7 +55,7 @@ final class ImageFile {
     } catch (NoSuchFileException e) {
       throw new BootException(path + " does not exist; check the path.", e);
     } catch (IOException e) {
-      throw new BootException(path + " cannot be read (" + e.getMessage() + ").", e);
+      throw new BootException(path + " cannot be read (" + FileTrouble.reason(e) + ").", e);
     }
   }
 

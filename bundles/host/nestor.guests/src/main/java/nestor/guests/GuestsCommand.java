@@ -62,7 +62,7 @@ public final class GuestsCommand implements Command {
 
   @Override
   public String summary() {
-    return "Fetch, list and remove guest images";
+    return "fetch, list and remove guest images";
   }
 
   @Override

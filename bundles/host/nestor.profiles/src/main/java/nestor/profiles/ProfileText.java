@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import nestor.api.command.FileTrouble;
 import nestor.api.command.NearestWord;
 import nestor.api.json.Json;
 import nestor.api.json.JsonException;
@@ -45,8 +46,8 @@ final class ProfileText {
     }
     String near = NearestWord.to(nameOrPath, SHIPPED);
     throw new JsonException(
-        new JsonPosition(nameOrPath, 1, 1),
-        "there is no such profile; %sshipped are %s, others are given by the path of their file"
+        JsonPosition.whole("profile " + nameOrPath),
+        "there is none of that name; %sshipped are %s, others are given by the path of their file"
             .formatted(
                 near == null ? "" : "did you mean \"" + near + "\"? ", Members.list(SHIPPED)));
   }
@@ -60,16 +61,14 @@ final class ProfileText {
     try (InputStream in = ProfileText.class.getResourceAsStream(file)) {
       String text = new String(in.readAllBytes(), StandardCharsets.UTF_8);
       return withIncludes(
-          Json.parse(text, file),
-          Optional.empty(),
-          append(chain, file, new JsonPosition(file, 1, 1)));
+          Json.parse(text, file), Optional.empty(), append(chain, file, JsonPosition.whole(file)));
     } catch (IOException e) {
-      throw new JsonException(new JsonPosition(file, 1, 1), "cannot be read: " + e.getMessage());
+      throw new JsonException(JsonPosition.whole(file), "cannot be read: " + FileTrouble.reason(e));
     }
   }
 
   private static JsonValue.JsonObject fromFile(Path path, List<String> chain) {
-    JsonPosition start = new JsonPosition(path.toString(), 1, 1);
+    JsonPosition start = JsonPosition.whole(path.toString());
     Path absolute = path.toAbsolutePath().normalize();
     List<String> longer = append(chain, absolute.toString(), start);
     if (!Files.isRegularFile(path)) {
@@ -81,7 +80,7 @@ final class ProfileText {
       Path folder = absolute.getParent();
       return withIncludes(ProfilePaths.absolute(value, folder), Optional.of(folder), longer);
     } catch (IOException e) {
-      throw new JsonException(start, "cannot be read: " + e.getMessage());
+      throw new JsonException(start, "cannot be read: " + FileTrouble.reason(e));
     }
   }
 

@@ -18,6 +18,7 @@ import nestor.api.boot.BootPlan;
 import nestor.api.boot.BootRequest;
 import nestor.api.boot.LoadSegment;
 import nestor.api.boot.MemoryLayout;
+import nestor.api.command.FileTrouble;
 import nestor.api.firmware.BoardDescription;
 import nestor.api.firmware.Firmware;
 import nestor.api.firmware.FirmwareTables;
@@ -142,7 +143,7 @@ final class BootPlanner {
     try {
       return Files.readAllBytes(file);
     } catch (IOException e) {
-      throw new MachineException(file + ": cannot be read: " + e.getMessage(), e);
+      throw new MachineException(file + ": cannot be read: " + FileTrouble.reason(e), e);
     }
   }
 }

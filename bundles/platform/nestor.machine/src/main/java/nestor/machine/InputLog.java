@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.HexFormat;
+import nestor.api.command.FileTrouble;
 import nestor.api.machine.MachineException;
 
 /**
@@ -48,7 +49,7 @@ final class InputLog implements Closeable {
       writer.flush();
       return new InputLog(writer);
     } catch (IOException e) {
-      throw new MachineException(file + ": cannot record input: " + e, e);
+      throw new MachineException(file + ": cannot record input: " + FileTrouble.reason(e), e);
     }
   }
 
@@ -76,7 +77,7 @@ final class InputLog implements Closeable {
     } catch (IllegalArgumentException e) {
       throw new MachineException(file + ":" + number + ": " + e.getMessage(), e);
     } catch (IOException e) {
-      throw new MachineException(file + ": cannot be read: " + e, e);
+      throw new MachineException(file + ": cannot be read: " + FileTrouble.reason(e), e);
     }
   }
 

@@ -2,33 +2,29 @@
 package nestor.shell.cpu;
 
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import nestor.api.command.CommandException;
 import nestor.api.json.Json;
 import nestor.api.machine.CpuView;
 import nestor.api.machine.Machine;
 import nestor.api.machine.MachineException;
 import nestor.api.machine.Machines;
 import nestor.api.shell.Choice;
+import nestor.api.shell.Syntax;
 import nestor.api.shell.Table;
-import org.apache.felix.service.command.Descriptor;
-import org.apache.felix.service.command.Parameter;
+import nestor.api.shell.Verb;
+import nestor.api.shell.Verbs;
+import nestor.api.shell.WordKind;
+import nestor.api.shell.Words;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Reference;
 
 /** Looking at vCPUs, and choosing what executes them. */
-@Component(
-    service = CpuCommands.class,
-    property = {
-      "osgi.command.scope=nestor",
-      "osgi.command.function=cpus",
-      "osgi.command.function=regs",
-      "osgi.command.function=why",
-      "osgi.command.function=trace",
-      "osgi.command.function=engine"
-    })
-public final class CpuCommands {
-  private static final int COLUMNS = 3;
+@Component
+public final class CpuCommands implements Verbs {
+  private static final int MOST_CPUS = 255;
   private static final int MOST_TRACED = 100_000;
 
   private final Machines machines;
@@ -39,23 +35,41 @@ public final class CpuCommands {
     this.machines = machines;
   }
 
-  /** Lists the vCPUs. */
-  @Descriptor("list the vCPUs of a machine")
-  public String cpus(
-      @Descriptor("print JSON")
-          @Parameter(
-              names = {"-j", "--json"},
-              presentValue = "true",
-              absentValue = "false")
-          boolean json,
-      @Descriptor("which machine")
-          @Parameter(
-              names = {"-m", "--machine"},
-              absentValue = "")
-          String machine)
-      throws MachineException {
+  @Override
+  public List<Verb> verbs() {
+    return List.of(
+        new Verb(Syntax.of("cpus", "list the vCPUs of a machine").machine().json(), this::cpus),
+        new Verb(
+            Syntax.of("regs", "show the registers of a vCPU")
+                .machine()
+                .optional("CPU", WordKind.TEXT, "its number, 0 if not given")
+                .flag("--vectors", "-v", "x87 and vector registers too")
+                .json()
+                .example("regs m0 1 --vectors"),
+            this::regs),
+        new Verb(
+            Syntax.of("why", "tell the last exception or interrupt of each vCPU").machine().json(),
+            this::why),
+        new Verb(
+            Syntax.of("trace", "let a machine go on and record its next instructions")
+                .machine()
+                .word("COUNT", WordKind.TEXT, "how many, up to " + MOST_TRACED)
+                .option("--cpu", "-c", "N", WordKind.TEXT, "only this vCPU")
+                .json()
+                .example("trace m0 20"),
+            this::trace),
+        new Verb(
+            Syntax.of("engine", "list the engines, or let another one execute a machine")
+                .machine()
+                .optional("ENGINE", WordKind.ENGINE, "in force from the next instruction on")
+                .json()
+                .example("engine m0 interpreter"),
+            this::engine));
+  }
+
+  private String cpus(Words words) throws MachineException {
     Table table = new Table("CPU", "Activity", "Mode", "RIP", "CPL", "Engine", "Last");
-    for (CpuView cpu : Choice.machine(machines, machine).cpus()) {
+    for (CpuView cpu : words.machine(machines).cpus()) {
       table.row(
           cpu.index(),
           cpu.activity(),
@@ -65,147 +79,65 @@ public final class CpuCommands {
           cpu.engine(),
           cpu.lastEvent());
     }
-    return table.print(json);
+    return table.print(words.isJson());
   }
 
-  /** Shows the registers of the first vCPU. */
-  @Descriptor("show the registers of vCPU 0")
-  public String regs(
-      @Descriptor("print JSON")
-          @Parameter(
-              names = {"-j", "--json"},
-              presentValue = "true",
-              absentValue = "false")
-          boolean json,
-      @Descriptor("x87 and vector registers too")
-          @Parameter(
-              names = {"-v", "--vectors"},
-              presentValue = "true",
-              absentValue = "false")
-          boolean vectors,
-      @Descriptor("which machine")
-          @Parameter(
-              names = {"-m", "--machine"},
-              absentValue = "")
-          String machine)
-      throws MachineException {
-    return regs(json, vectors, machine, 0);
-  }
-
-  /** Shows registers. */
-  @Descriptor("show the registers of a vCPU")
-  public String regs(
-      @Descriptor("print JSON")
-          @Parameter(
-              names = {"-j", "--json"},
-              presentValue = "true",
-              absentValue = "false")
-          boolean json,
-      @Descriptor("x87 and vector registers too")
-          @Parameter(
-              names = {"-v", "--vectors"},
-              presentValue = "true",
-              absentValue = "false")
-          boolean vectors,
-      @Descriptor("which machine")
-          @Parameter(
-              names = {"-m", "--machine"},
-              absentValue = "")
-          String machine,
-      @Descriptor("number of the vCPU") int cpu)
-      throws MachineException {
-    CpuView view = Choice.cpu(Choice.machine(machines, machine), cpu);
+  private String regs(Words words) throws MachineException, CommandException {
+    Machine machine = words.machine(machines);
+    int index = (int) words.whole("CPU", 0, MOST_CPUS).orElse(0);
+    CpuView view = Choice.cpu(machine, index);
+    if (!words.isJson()) {
+      return RegisterSheet.of(view, words.has("--vectors"));
+    }
     Map<String, Object> all = new LinkedHashMap<>();
     view.registers().forEach((name, value) -> all.put(name, hex(value)));
-    if (vectors) {
+    if (words.has("--vectors")) {
       all.putAll(view.vectors());
     }
-    if (json) {
-      return Json.write(all);
-    }
-    StringBuilder out = new StringBuilder();
-    int column = 0;
-    for (Map.Entry<String, Object> register : all.entrySet()) {
-      boolean wide = register.getValue().toString().length() > 20;
-      out.append(String.format("%-16s %-18s", register.getKey(), register.getValue()));
-      out.append(wide || ++column % COLUMNS == 0 ? "\n" : "  ");
-    }
-    return out.append(column % COLUMNS == 0 ? "" : "\n").toString();
+    return Json.write(all);
   }
 
   private static String hex(long value) {
     return String.format("%016x", value);
   }
 
-  /** Tells the last exception or interrupt of each vCPU. */
-  @Descriptor("tell the last exception or interrupt of each vCPU")
-  public String why(
-      @Descriptor("print JSON")
-          @Parameter(
-              names = {"-j", "--json"},
-              presentValue = "true",
-              absentValue = "false")
-          boolean json,
-      @Descriptor("which machine")
-          @Parameter(
-              names = {"-m", "--machine"},
-              absentValue = "")
-          String machine)
-      throws MachineException {
+  private String why(Words words) throws MachineException {
     Table table = new Table("CPU", "Last");
-    for (CpuView cpu : Choice.machine(machines, machine).cpus()) {
+    for (CpuView cpu : words.machine(machines).cpus()) {
       table.row(cpu.index(), cpu.lastEvent());
     }
-    return table.print(json);
+    return table.print(words.isJson());
   }
 
-  /** Records instructions. */
-  @Descriptor("record the next instructions")
-  public String trace(
-      @Descriptor("print JSON")
-          @Parameter(
-              names = {"-j", "--json"},
-              presentValue = "true",
-              absentValue = "false")
-          boolean json,
-      @Descriptor("which machine")
-          @Parameter(
-              names = {"-m", "--machine"},
-              absentValue = "")
-          String machine,
-      @Descriptor("only this vCPU")
-          @Parameter(
-              names = {"-c", "--cpu"},
-              absentValue = "-1")
-          int cpu,
-      @Descriptor("how many") int instructions)
-      throws MachineException {
-    if (instructions < 1 || instructions > MOST_TRACED) {
-      throw new IllegalArgumentException(
-          "trace records 1 to " + MOST_TRACED + " instructions at a time");
+  private String trace(Words words) throws MachineException, CommandException {
+    int count = (int) words.whole("COUNT", 1, MOST_TRACED).orElseThrow();
+    int cpu = (int) words.whole("--cpu", 0, MOST_CPUS).orElse(-1);
+    Machine machine = words.machine(machines);
+    Choice.mustBeOn(machine);
+    if (cpu >= 0) {
+      Choice.cpu(machine, cpu);
     }
-    var lines = Choice.machine(machines, machine).trace(cpu, instructions);
-    return json ? Json.write(lines) : String.join("\n", lines) + "\n";
+    List<String> lines = machine.trace(cpu, count);
+    return words.isJson() ? Json.write(lines) : String.join("\n", lines);
   }
 
-  /** Lists the engines. */
-  @Descriptor("list the engines that can run on this host")
-  public String engine() {
-    return String.join("\n", machines.engines()) + "\n";
-  }
-
-  /** Changes the engine. */
-  @Descriptor("let another engine execute the vCPUs from the next instruction on")
-  public String engine(
-      @Descriptor("which machine")
-          @Parameter(
-              names = {"-m", "--machine"},
-              absentValue = "")
-          String machine,
-      @Descriptor("its name") String engine)
-      throws MachineException {
-    Machine one = Choice.machine(machines, machine);
-    one.useEngine(engine);
-    return one.name() + " runs on " + engine;
+  private String engine(Words words) throws MachineException {
+    String wanted = words.text("ENGINE", "");
+    if (!wanted.isEmpty()) {
+      Machine machine = words.machine(machines);
+      machine.useEngine(wanted);
+      return machine.name() + " runs on " + wanted;
+    }
+    Table table = new Table("Engine", "Machines");
+    for (String engine : machines.engines()) {
+      StringBuilder users = new StringBuilder();
+      for (Machine machine : machines.list()) {
+        if (machine.cpus().getFirst().engine().equals(engine)) {
+          users.append(users.isEmpty() ? "" : ", ").append(machine.name());
+        }
+      }
+      table.row(engine, users.toString());
+    }
+    return table.print(words.isJson());
   }
 }

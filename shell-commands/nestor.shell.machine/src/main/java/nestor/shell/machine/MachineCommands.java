@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 package nestor.shell.machine;
 
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import nestor.api.json.Json;
-import nestor.api.machine.Ending;
+import nestor.api.machine.DeviceView;
 import nestor.api.machine.Machine;
 import nestor.api.machine.MachineEvent;
 import nestor.api.machine.MachineException;
@@ -15,31 +16,19 @@ import nestor.api.machine.Machines;
 import nestor.api.profile.ProfileException;
 import nestor.api.profile.ProfileLibrary;
 import nestor.api.shell.Choice;
+import nestor.api.shell.Syntax;
 import nestor.api.shell.Table;
-import org.apache.felix.service.command.Descriptor;
-import org.apache.felix.service.command.Parameter;
+import nestor.api.shell.Verb;
+import nestor.api.shell.Verbs;
+import nestor.api.shell.WordKind;
+import nestor.api.shell.Words;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Reference;
 
 /** Making machines, switching them on and off, and looking at them as wholes. */
-@Component(
-    service = MachineCommands.class,
-    property = {
-      "osgi.command.scope=nestor",
-      "osgi.command.function=machines",
-      "osgi.command.function=create",
-      "osgi.command.function=start",
-      "osgi.command.function=pause",
-      "osgi.command.function=resume",
-      "osgi.command.function=reset",
-      "osgi.command.function=stop",
-      "osgi.command.function=destroy",
-      "osgi.command.function=info",
-      "osgi.command.function=events",
-      "osgi.command.function=stats"
-    })
-public final class MachineCommands {
+@Component
+public final class MachineCommands implements Verbs {
   private final Machines machines;
   private final ProfileLibrary profiles;
 
@@ -50,15 +39,75 @@ public final class MachineCommands {
     this.profiles = profiles;
   }
 
-  /** Lists the machines. */
-  @Descriptor("list all machines")
-  public String machines(
-      @Descriptor("print JSON")
-          @Parameter(
-              names = {"-j", "--json"},
-              presentValue = "true",
-              absentValue = "false")
-          boolean json) {
+  @Override
+  public List<Verb> verbs() {
+    List<Verb> verbs = new ArrayList<>();
+    verbs.add(new Verb(Syntax.of("machines", "list all machines").json(), this::list));
+    verbs.add(
+        new Verb(
+            Syntax.of("create", "make a machine from a profile, switched off")
+                .word("PROFILE", WordKind.PROFILE, "a shipped profile, or the path of a file")
+                .repeated("PATH=VALUE", WordKind.TEXT, "settings that change the profile")
+                .option("--name", "-n", "NAME", WordKind.TEXT, "what to call it; m0, m1 and so on")
+                .example("create linux cpus=4 memory=2G --name big"),
+            this::create));
+    verbs.add(act("start", "switch a machine on", MachineCommands::start, "runs"));
+    verbs.add(act("pause", "hold a machine at the next boundary", on(Machine::pause), "is held"));
+    verbs.add(act("resume", "let a held machine go on", on(Machine::resume), "goes on"));
+    verbs.add(act("reset", "reset a machine", on(Machine::reset), "was reset"));
+    verbs.add(act("stop", "switch a machine off; it stays to look at", Machine::stop, "is off"));
+    verbs.add(act("destroy", "take a machine apart", machines::destroy, "is gone"));
+    verbs.add(
+        new Verb(
+            Syntax.of("info", "tell what a machine is and does").machine().json(), this::info));
+    verbs.add(
+        new Verb(
+            Syntax.of("events", "list what happened lately: resets, swaps, notes of devices")
+                .machine()
+                .json(),
+            this::events));
+    verbs.add(
+        new Verb(
+            Syntax.of("stats", "print counters: instructions, engine, TLB, unmodelled accesses")
+                .machine()
+                .json(),
+            words -> print(words.machine(machines).stats(), words.isJson())));
+    return verbs;
+  }
+
+  /** What a switch does to a machine. */
+  private interface Switch {
+    void turn(Machine machine) throws MachineException;
+  }
+
+  private static void start(Machine machine) throws MachineException {
+    switch (machine.state()) {
+      case CREATED, ENDED -> machine.start();
+      case RUNNING, PAUSED, AWAITING_DEVICE ->
+          throw new MachineException(
+              machine.name() + " is on already; 'reset' starts it anew, 'resume' lets it go on");
+    }
+  }
+
+  /** The same, refused for a machine that is switched off. */
+  private static Switch on(Switch what) {
+    return machine -> {
+      Choice.mustBeOn(machine);
+      what.turn(machine);
+    };
+  }
+
+  private Verb act(String name, String summary, Switch what, String done) {
+    return new Verb(
+        Syntax.of(name, summary).machine(),
+        words -> {
+          Machine machine = words.machine(machines);
+          what.turn(machine);
+          return machine.name() + " " + done;
+        });
+  }
+
+  private String list(Words words) {
     Table table = new Table("Name", "Profile", "State", "Engine", "CPUs", "MiB", "Instructions");
     for (Machine machine : machines.list()) {
       table.row(
@@ -70,109 +119,53 @@ public final class MachineCommands {
           machine.profile().memoryBytes() >> 20,
           machine.instructions());
     }
-    return table.print(json);
+    return table.print(words.isJson());
   }
 
   private static String state(Machine machine) {
     return machine.state().name().toLowerCase(Locale.ROOT).replace('_', ' ');
   }
 
-  /** Makes a machine. */
-  @Descriptor("make a machine from a profile, switched off")
-  public String create(
-      @Descriptor("its name") String name,
-      @Descriptor("name of a shipped profile, or path of a file") String profile,
-      @Descriptor("settings PATH=VALUE, such as cpus=4") String... settings)
-      throws MachineException, ProfileException {
+  private String create(Words words) throws MachineException, ProfileException {
+    String profile = words.text("PROFILE");
+    boolean isPath = profile.contains("/") || profile.endsWith(".json");
     Machine machine =
-        machines.create(new MachineSpec(name, profiles.resolve(profile, List.of(settings))));
+        machines.create(
+            new MachineSpec(
+                words.option("--name", freeName()),
+                profiles.resolve(
+                    isPath ? words.path("PROFILE").toString() : profile, words.all("PATH=VALUE"))));
     return machine.name() + " is ready; switch it on with: start " + machine.name();
   }
 
-  /** Switches a machine on. */
-  @Descriptor("switch a machine on; without a name, the only one")
-  public String start(@Descriptor("its name") String... name) throws MachineException {
-    Machine machine = one(name);
-    machine.start();
-    return machine.name() + " runs";
-  }
-
-  /** Holds a machine. */
-  @Descriptor("hold a machine at the next instruction boundary")
-  public String pause(@Descriptor("its name") String... name) throws MachineException {
-    Machine machine = one(name);
-    machine.pause();
-    return machine.name() + " is " + state(machine);
-  }
-
-  /** Lets a machine go on. */
-  @Descriptor("let a held machine go on")
-  public String resume(@Descriptor("its name") String... name) throws MachineException {
-    Machine machine = one(name);
-    machine.resume();
-    return machine.name() + " is " + state(machine);
-  }
-
-  /** Resets a machine. */
-  @Descriptor("reset a machine")
-  public String reset(@Descriptor("its name") String... name) throws MachineException {
-    Machine machine = one(name);
-    machine.reset();
-    return machine.name() + " was reset";
-  }
-
-  /** Switches a machine off. */
-  @Descriptor("switch a machine off; it can still be looked at")
-  public String stop(@Descriptor("its name") String... name) throws MachineException {
-    Machine machine = one(name);
-    machine.stop();
-    return machine.name() + " is off";
-  }
-
-  /** Takes a machine apart. */
-  @Descriptor("take a machine apart")
-  public String destroy(@Descriptor("its name") String... name) throws MachineException {
-    Machine machine = one(name);
-    machines.destroy(machine);
-    return machine.name() + " is gone";
-  }
-
-  private Machine one(String... name) throws MachineException {
-    if (name.length > 1) {
-      throw new IllegalArgumentException("one machine at a time");
+  private String freeName() {
+    int number = 0;
+    while (machines.find("m" + number).isPresent()) {
+      number++;
     }
-    return Choice.machine(machines, name.length == 0 ? "" : name[0]);
+    return "m" + number;
   }
 
-  /** Tells about a machine. */
-  @Descriptor("tell what a machine is and does")
-  public String info(
-      @Descriptor("print JSON")
-          @Parameter(
-              names = {"-j", "--json"},
-              presentValue = "true",
-              absentValue = "false")
-          boolean json,
-      @Descriptor("its name") String... name)
-      throws MachineException {
-    Machine machine = one(name);
+  private String info(Words words) throws MachineException {
+    Machine machine = words.machine(machines);
     Map<String, Object> facts = new LinkedHashMap<>();
     facts.put("name", machine.name());
     facts.put("profile", machine.profile().name());
     facts.put("state", state(machine));
-    facts.put("ending", machine.ending().map(Ending::text).orElse(""));
+    machine.ending().ifPresent(ending -> facts.put("ending", ending.text()));
     facts.put("cpus", machine.profile().cpus());
     facts.put("model", machine.profile().cpu().model());
+    facts.put("engine", machine.cpus().getFirst().engine());
     facts.put("memory MiB", machine.profile().memoryBytes() >> 20);
     facts.put("seed", machine.profile().seed());
     facts.put("clock Hz", machine.profile().clock().hertz());
-    facts.put("guest seconds", machine.nanos() / 1e9);
+    facts.put("guest nanoseconds", machine.nanos());
     facts.put("instructions", machine.instructions());
-    facts.put("devices", machine.devices().stream().map(d -> d.name()).toList());
+    facts.put("devices", machine.devices().stream().map(DeviceView::name).toList());
     facts.put(
         "consoles",
         machine.consoles().stream().map(c -> c.device() + ": " + c.destination()).toList());
-    return print(facts, json);
+    return print(facts, words.isJson());
   }
 
   private static String print(Map<String, Object> facts, boolean json) {
@@ -185,50 +178,32 @@ public final class MachineCommands {
   }
 
   private static void print(Map<?, ?> facts, String indent, StringBuilder out) {
+    int width = facts.keySet().stream().mapToInt(k -> k.toString().length()).max().orElse(0);
     facts.forEach(
         (key, value) -> {
-          out.append(indent).append(String.format("%-16s", key));
-          if (value instanceof Map<?, ?> inner) {
-            out.append('\n');
-            print(inner, indent + "  ", out);
-          } else if (value instanceof Long number) {
-            out.append(String.format(" %,d%n", number));
-          } else {
-            out.append(' ').append(value).append('\n');
+          out.append(indent);
+          switch (value) {
+            case Map<?, ?> inner -> {
+              out.append(key).append(inner.isEmpty() ? ": none\n" : "\n");
+              print(inner, indent + "  ", out);
+            }
+            case Long n -> out.append(String.format("%-" + width + "s  %,d%n", key, n));
+            case List<?> all -> out.append(String.format("%-" + width + "s  %s%n", key, join(all)));
+            default -> out.append(String.format("%-" + width + "s  %s%n", key, value));
           }
         });
   }
 
-  /** Lists what happened. */
-  @Descriptor("list what happened lately: resets, swaps, notes of devices")
-  public String events(
-      @Descriptor("print JSON")
-          @Parameter(
-              names = {"-j", "--json"},
-              presentValue = "true",
-              absentValue = "false")
-          boolean json,
-      @Descriptor("its name") String... name)
-      throws MachineException {
+  private static String join(List<?> all) {
+    return String.join(", ", all.stream().map(Object::toString).toList());
+  }
+
+  private String events(Words words) throws MachineException {
     Table table = new Table("Seconds", "Times", "Event");
-    for (MachineEvent event : one(name).events()) {
+    for (MachineEvent event : words.machine(machines).events()) {
       String seconds = String.format(Locale.ROOT, "%.6f", event.nanos() / 1e9);
       table.row(seconds, event.count(), event.text());
     }
-    return table.print(json);
-  }
-
-  /** Prints counters. */
-  @Descriptor("print counters: instructions, engine, TLB, unmodelled accesses, timers")
-  public String stats(
-      @Descriptor("print JSON")
-          @Parameter(
-              names = {"-j", "--json"},
-              presentValue = "true",
-              absentValue = "false")
-          boolean json,
-      @Descriptor("its name") String... name)
-      throws MachineException {
-    return print(one(name).stats(), json);
+    return table.print(words.isJson());
   }
 }

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import nestor.api.command.CommandException;
 import nestor.api.json.Json;
 import nestor.api.machine.CpuView;
 import nestor.api.machine.Machine;
@@ -12,31 +13,29 @@ import nestor.api.machine.MachineException;
 import nestor.api.machine.Machines;
 import nestor.api.machine.Translation;
 import nestor.api.shell.Choice;
+import nestor.api.shell.Syntax;
 import nestor.api.shell.Table;
+import nestor.api.shell.Verb;
+import nestor.api.shell.Verbs;
+import nestor.api.shell.WordKind;
+import nestor.api.shell.Words;
 import nestor.isa.DecodeResult;
 import nestor.isa.Decoder;
 import nestor.isa.Disassembler;
 import nestor.isa.Insn;
-import org.apache.felix.service.command.Descriptor;
-import org.apache.felix.service.command.Parameter;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Reference;
 
 /** Looking at guest memory. */
-@Component(
-    service = MemoryCommands.class,
-    property = {
-      "osgi.command.scope=nestor",
-      "osgi.command.function=mem",
-      "osgi.command.function=disas",
-      "osgi.command.function=walk"
-    })
-public final class MemoryCommands {
+@Component
+public final class MemoryCommands implements Verbs {
+  private static final int MOST_CPUS = 255;
   private static final int MOST_BYTES = 1 << 20;
   private static final int BYTES = 128;
   private static final int INSTRUCTIONS = 10;
   private static final int ROW = 16;
+  private static final String ADDRESS = "a register, 0x and hexadecimal digits, or decimal";
 
   private final Machines machines;
 
@@ -46,41 +45,47 @@ public final class MemoryCommands {
     this.machines = machines;
   }
 
-  /** Shows bytes. */
-  @Descriptor("show bytes of guest memory")
-  public String mem(
-      @Descriptor("print JSON")
-          @Parameter(
-              names = {"-j", "--json"},
-              presentValue = "true",
-              absentValue = "false")
-          boolean json,
-      @Descriptor("the address is guest-physical")
-          @Parameter(
-              names = {"-p", "--physical"},
-              presentValue = "true",
-              absentValue = "false")
-          boolean physical,
-      @Descriptor("which machine")
-          @Parameter(
-              names = {"-m", "--machine"},
-              absentValue = "")
-          String machine,
-      @Descriptor("whose address space")
-          @Parameter(
-              names = {"-c", "--cpu"},
-              absentValue = "0")
-          int cpu,
-      @Descriptor("address: a register, 0x and hexadecimal digits, or decimal") String address,
-      @Descriptor("how many bytes, 128 if not given") int... length)
-      throws MachineException {
-    Machine one = Choice.machine(machines, machine);
-    long start = Choice.address(Choice.cpu(one, cpu), address);
-    int count = length.length == 0 ? BYTES : length[0];
-    if (count < 1 || count > MOST_BYTES) {
-      throw new IllegalArgumentException("mem shows 1 to " + MOST_BYTES + " bytes");
-    }
-    byte[] bytes = one.read(physical ? -1 : cpu, start, count);
+  @Override
+  public List<Verb> verbs() {
+    return List.of(
+        new Verb(
+            aboutCpu(Syntax.of("mem", "show bytes of guest memory").machine())
+                .word("ADDRESS", WordKind.ADDRESS, ADDRESS)
+                .optional("BYTES", WordKind.TEXT, "how many, " + BYTES + " if not given")
+                .flag("--physical", "-p", "the address is guest-physical, not linear")
+                .json()
+                .example("mem m0 rsp 64"),
+            this::mem),
+        new Verb(
+            aboutCpu(Syntax.of("disas", "disassemble guest memory").machine())
+                .optional("ADDRESS", WordKind.ADDRESS, ADDRESS + "; rip if not given")
+                .optional("COUNT", WordKind.TEXT, "how many, " + INSTRUCTIONS + " if not given")
+                .json()
+                .example("disas m0 rip 20"),
+            this::disas),
+        new Verb(
+            aboutCpu(Syntax.of("walk", "show an address on its way through every paging level"))
+                .machine()
+                .word("ADDRESS", WordKind.ADDRESS, ADDRESS)
+                .json()
+                .example("walk m0 0xffffffff81000000"),
+            this::walk));
+  }
+
+  private static Syntax aboutCpu(Syntax syntax) {
+    return syntax.option("--cpu", "-c", "N", WordKind.TEXT, "whose address space; 0 if not given");
+  }
+
+  private static int cpu(Words words) throws CommandException {
+    return (int) words.whole("--cpu", 0, MOST_CPUS).orElse(0);
+  }
+
+  private String mem(Words words) throws MachineException, CommandException {
+    Machine machine = words.machine(machines);
+    int cpu = cpu(words);
+    long start = Choice.address(Choice.cpu(machine, cpu), words.text("ADDRESS"));
+    int count = (int) words.whole("BYTES", 1, MOST_BYTES).orElse(BYTES);
+    byte[] bytes = machine.read(words.has("--physical") ? -1 : cpu, start, count);
     Table table = new Table("Address", "Bytes", "Text");
     for (int row = 0; row < bytes.length; row += ROW) {
       StringBuilder hex = new StringBuilder();
@@ -91,43 +96,22 @@ public final class MemoryCommands {
       }
       table.row(String.format("%016x", start + row), hex.toString().strip(), text);
     }
-    return table.print(json)
-        + (bytes.length < count && !json
-            ? "no RAM at " + String.format("%016x", start + bytes.length) + "\n"
-            : "");
+    if (words.isJson()) {
+      return table.print(true);
+    }
+    String end =
+        bytes.length < count ? String.format("no RAM at %016x%n", start + bytes.length) : "";
+    return (bytes.length == 0 ? "" : table.print(false)) + end;
   }
 
-  /** Shows instructions. */
-  @Descriptor("disassemble guest memory")
-  public String disas(
-      @Descriptor("print JSON")
-          @Parameter(
-              names = {"-j", "--json"},
-              presentValue = "true",
-              absentValue = "false")
-          boolean json,
-      @Descriptor("which machine")
-          @Parameter(
-              names = {"-m", "--machine"},
-              absentValue = "")
-          String machine,
-      @Descriptor("whose address space")
-          @Parameter(
-              names = {"-c", "--cpu"},
-              absentValue = "0")
-          int cpu,
-      @Descriptor("address, the current instruction if not given; then how many")
-          String... addressAndCount)
-      throws MachineException {
-    Machine one = Choice.machine(machines, machine);
-    CpuView view = Choice.cpu(one, cpu);
-    String where = addressAndCount.length > 0 ? addressAndCount[0] : "rip";
-    long address = Choice.address(view, where);
-    int count = addressAndCount.length > 1 ? Integer.parseInt(addressAndCount[1]) : INSTRUCTIONS;
-    if (count < 1 || count > MOST_BYTES / Decoder.MAX_LENGTH) {
-      throw new IllegalArgumentException("disas shows 1 instruction or more, not " + count);
-    }
-    byte[] code = one.read(cpu, address, count * Decoder.MAX_LENGTH);
+  private String disas(Words words) throws MachineException, CommandException {
+    Machine machine = words.machine(machines);
+    int cpu = cpu(words);
+    CpuView view = Choice.cpu(machine, cpu);
+    long address = Choice.address(view, words.text("ADDRESS", "rip"));
+    int most = MOST_BYTES / Decoder.MAX_LENGTH;
+    int count = (int) words.whole("COUNT", 1, most).orElse(INSTRUCTIONS);
+    byte[] code = machine.read(cpu, address, count * Decoder.MAX_LENGTH);
     Table table = new Table("Address", "Bytes", "Instruction");
     Decoder decoder = new Decoder();
     int at = 0;
@@ -146,36 +130,23 @@ public final class MemoryCommands {
           good ? Disassembler.text(insn, address + at) : "(" + result + ")");
       at += length;
     }
-    return table.print(json) + (at == 0 && !json ? "no RAM there\n" : "");
+    return at == 0 && !words.isJson()
+        ? String.format("no RAM at %016x", address)
+        : table.print(words.isJson());
   }
 
-  /** Shows the way of an address through paging. */
-  @Descriptor("show the way of a linear address through every level of paging")
-  public String walk(
-      @Descriptor("print JSON")
-          @Parameter(
-              names = {"-j", "--json"},
-              presentValue = "true",
-              absentValue = "false")
-          boolean json,
-      @Descriptor("which machine")
-          @Parameter(
-              names = {"-m", "--machine"},
-              absentValue = "")
-          String machine,
-      @Descriptor("whose address space")
-          @Parameter(
-              names = {"-c", "--cpu"},
-              absentValue = "0")
-          int cpu,
-      @Descriptor("address: a register, 0x and hexadecimal digits, or decimal") String address)
-      throws MachineException {
-    Machine one = Choice.machine(machines, machine);
-    long linear = Choice.address(Choice.cpu(one, cpu), address);
-    Translation way = one.translate(cpu, linear);
-    String end = way.fault() == null ? String.format("gpa %x", way.gpa()) : way.fault();
-    if (json) {
+  private String walk(Words words) throws MachineException, CommandException {
+    Machine machine = words.machine(machines);
+    int cpu = cpu(words);
+    long linear = Choice.address(Choice.cpu(machine, cpu), words.text("ADDRESS"));
+    Translation way = machine.translate(cpu, linear);
+    if (words.isJson()) {
       return json(way);
+    }
+    String end = way.fault() == null ? String.format("gpa %x", way.gpa()) : way.fault();
+    String last = String.format("%016x -> %s%n", linear, end);
+    if (way.steps().isEmpty()) {
+      return "paging is off\n" + last;
     }
     Table table = new Table("Level", "Entry at", "Entry", "Meaning");
     for (Translation.Step step : way.steps()) {
@@ -185,7 +156,7 @@ public final class MemoryCommands {
           String.format("%016x", step.value()),
           step.meaning());
     }
-    return table.print(false) + String.format("%016x -> %s%n", linear, end);
+    return table.print(false) + last;
   }
 
   private static String json(Translation way) {

@@ -26,8 +26,8 @@ public final class Choice {
       }
       throw new MachineException(
           all.isEmpty()
-              ? "there is no machine; make one with: create NAME PROFILE"
-              : "which machine? Say --machine NAME, one of " + String.join(", ", names));
+              ? "there is no machine; make one with: create PROFILE"
+              : "which machine? Name one of " + String.join(", ", names));
     }
     for (Machine machine : all) {
       if (machine.name().equals(name)) {
@@ -37,6 +37,16 @@ public final class Choice {
     String near = NearestWord.to(name, names);
     throw new MachineException(
         "there is no machine " + name + (near == null ? "" : "; did you mean " + near + "?"));
+  }
+
+  /** Refuses a machine that is switched off. */
+  public static void mustBeOn(Machine machine) throws MachineException {
+    switch (machine.state()) {
+      case CREATED, ENDED ->
+          throw new MachineException(
+              machine.name() + " is off; switch it on with: start " + machine.name());
+      case RUNNING, PAUSED, AWAITING_DEVICE -> {}
+    }
   }
 
   /** {@return the state of a vCPU} */

@@ -45,7 +45,7 @@ public final class DemoCommand implements Command {
 
   @Override
   public String summary() {
-    return "Run an embedded guest and exchange a device while it runs";
+    return "run an embedded guest and exchange a device while it runs";
   }
 
   @Override

@@ -10,6 +10,7 @@ import java.util.Optional;
 import nestor.api.command.Command;
 import nestor.api.command.CommandException;
 import nestor.api.command.CommandIo;
+import nestor.api.command.FileTrouble;
 import nestor.api.json.Json;
 import nestor.api.machine.Console;
 import nestor.api.machine.Ending;
@@ -57,7 +58,7 @@ public final class RunCommand implements Command {
 
   @Override
   public String summary() {
-    return "Run a machine from a profile until it ends";
+    return "run a machine from a profile until it ends";
   }
 
   @Override
@@ -188,7 +189,7 @@ public final class RunCommand implements Command {
     try {
       Files.writeString(file, text);
     } catch (IOException e) {
-      throw new CommandException(BAD_INPUT, file + ": cannot be written: " + e.getMessage());
+      throw new CommandException(BAD_INPUT, file + ": cannot be written: " + FileTrouble.reason(e));
     }
   }
 }

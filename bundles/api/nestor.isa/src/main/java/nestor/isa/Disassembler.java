@@ -101,6 +101,11 @@ public final class Disassembler {
     out.append("0x").append(Long.toHexString(value));
   }
 
+  /** {@return whether memory of that width is printed with a size} */
+  static boolean hasSize(int width) {
+    return !size(width).isEmpty();
+  }
+
   private static String size(int width) {
     return switch (width) {
       case 1 -> "byte ptr ";

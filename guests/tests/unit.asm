@@ -57,7 +57,7 @@ commands:
         .long name_fast, reset_fast, name_control, reset_control, name_triple, triple
         .long name_off, off, name_echo, echo, name_watch, watch, name_fault, fault
         .long name_spin, spin, name_random, random, name_uart, uart, name_strange, strange
-        .long name_twice, twice, 0, 0
+        .long name_twice, twice, name_dice, dice, 0, 0
 name_report:   .asciz "report"
 name_exit:     .asciz "exit"
 name_keyboard: .asciz "reset-keyboard"
@@ -73,6 +73,7 @@ name_random:   .asciz "random"
 name_uart:     .asciz "uart"
 name_strange:  .asciz "strange"
 name_twice:    .asciz "twice"
+name_dice:     .asciz "dice"
 
 ; --- report: what the machine tells a guest of itself ----------------------------------------------
 report: mov esi, text_args
@@ -230,9 +231,11 @@ starts: mov al, 0x70
         out 0x70, al
         mov al, cl
         out 0x71, al
+        push ecx
         movzx eax, cl
         mov esi, text_start
         call number
+        pop ecx
         cmp cl, 2
         je again
         ret
@@ -260,7 +263,7 @@ echo:   mov dx, 0x3fd
 quit:   xor eax, eax
         jmp exit
 
-; --- watch PORT: says each new value of a port; all ones after another value ends with 0 -------------
+; --- watch PORT: says each new value of a port ------------------------------------------------------------
 watch:  call decimal
         mov ebp, eax
         mov ebx, 0x100
@@ -274,7 +277,22 @@ look:   mov edx, ebp
         call number
         jmp look
 
-; --- fault: an exception of each kind in turn, taken and counted --------------------------------------
+; --- dice PORT: throws a die now and then, and says how often it says it was thrown ---------------------
+dice:   call decimal
+        mov ebp, eax
+throw:  mov edx, ebp
+        in al, dx
+        inc edx
+        xor eax, eax
+        in al, dx
+        mov esi, text_value
+        call number
+        mov edi, 200000
+rest:   dec edi
+        jne rest
+        jmp throw
+
+; --- fault: an undefined instruction, caught ----------------------------------------------------------------
 fault:  mov edi, table
         mov ecx, 32
 gate:   mov eax, handler

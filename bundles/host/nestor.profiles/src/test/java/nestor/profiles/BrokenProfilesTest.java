@@ -117,7 +117,7 @@ class BrokenProfilesTest {
   @Test
   void saysWhatToDoWithoutAProfile() {
     assertThatThrownBy(() -> profiles.resolve("linus", List.of()))
-        .hasMessageContaining("there is no such profile; did you mean \"linux\"?")
+        .hasMessageContaining("there is none of that name; did you mean \"linux\"?")
         .hasMessageContaining("linux, pc, tiny");
     assertThatThrownBy(() -> profiles.resolve("none.json", List.of()))
         .hasMessageContaining("none.json: the file does not exist");

@@ -103,7 +103,7 @@ final class RunLoop implements MachineThread.Work {
   }
 
   private long turn() {
-    int outcome = pc.turns.step();
+    int outcome = pc.turns.step(log == null ? Long.MAX_VALUE : log.nextTick());
     if (pc.consoles.flush()) {
       backlog = pc.consoles.isFull();
     }

@@ -41,8 +41,12 @@ final class Turns {
     fruitless = new long[vcpus.length];
   }
 
-  /** Takes the timers that are due, then runs one vCPU up to the end of its turn or a deadline. */
-  int step() {
+  /**
+   * Takes the timers that are due, then runs one vCPU up to the end of its turn or a deadline.
+   *
+   * @param limit a tick to stop at besides those, for input that has to enter there
+   */
+  int step(long limit) {
     clock.expire();
     if (left <= 0 || !isRunnable(vcpus[turn])) {
       if (!next()) {
@@ -50,7 +54,7 @@ final class Turns {
       }
     }
     Vcpu v = vcpus[turn];
-    long budget = Math.min(left, clock.nextTick() - clock.ticks());
+    long budget = Math.min(left, Math.min(clock.nextTick(), limit) - clock.ticks());
     int cause = tracer == null ? run(v, budget) : runTraced(v, budget);
     if (cause == Engine.SHUTDOWN) {
       left = 0;

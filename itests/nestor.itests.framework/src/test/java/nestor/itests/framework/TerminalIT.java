@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
+import nestor.testkit.PseudoTerminal;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -60,6 +61,42 @@ class TerminalIT {
       terminal.type("\u0004"); // Ctrl-D
       assertThat(second.waitFor(PATIENCE_MILLIS, TimeUnit.MILLISECONDS)).isTrue();
       assertThat(second.exitValue()).isZero();
+    }
+  }
+
+  @Test
+  void commandsCompleteTheirWordsAndTellWhatIsWrongInOneLine() throws Exception {
+    assumeThat(System.getProperty("os.name"))
+        .as("this host is not Linux: it is")
+        .isEqualTo("Linux");
+    try (PseudoTerminal terminal = new PseudoTerminal()) {
+      Process shell = start(terminal);
+      terminal.awaitText(PROMPT, PATIENCE_MILLIS);
+
+      terminal.type("create ti\t");
+      terminal.awaitText("ny", PATIENCE_MILLIS);
+      terminal.type("--na\t");
+      terminal.awaitText("me", PATIENCE_MILLIS);
+      terminal.type("box\r");
+      terminal.awaitText("box is ready; switch it on with: start box\r\n", PATIENCE_MILLIS);
+      terminal.type("swap b\t");
+      terminal.awaitText("ox", PATIENCE_MILLIS);
+      terminal.type("ser\t");
+      terminal.awaitText("ial0", PATIENCE_MILLIS);
+      terminal.type("\r");
+      terminal.awaitText("serial0 was exchanged; the machine stood still for", PATIENCE_MILLIS);
+
+      terminal.type("devises box\r");
+      terminal.awaitText(
+          "there is no shell command 'devises'; did you mean 'devices'?\r\n", PATIENCE_MILLIS);
+      terminal.type("mem box nowhere\r");
+      String wrong = terminal.awaitText("decimal number, not nowhere\r\n", PATIENCE_MILLIS);
+      assertThat(wrong).doesNotContain("Exception").doesNotContain("gogo");
+      terminal.type("help swap\r");
+      terminal.awaitText("Usage: swap [MACHINE] DEVICE [TYPE]", PATIENCE_MILLIS);
+      terminal.type("exit\r");
+      assertThat(shell.waitFor(PATIENCE_MILLIS, TimeUnit.MILLISECONDS)).isTrue();
+      assertThat(shell.exitValue()).isZero();
     }
   }
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package nestor.itests.framework;
+package nestor.testkit;
 
 import static java.lang.foreign.ValueLayout.ADDRESS;
 import static java.lang.foreign.ValueLayout.JAVA_BYTE;
@@ -16,9 +16,11 @@ import java.lang.invoke.MethodHandle;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 
-/** The person's end of a terminal of 100 columns and 40 lines, by the host's C library. */
+/**
+ * The person's end of a terminal of 100 columns and 40 lines, by the host's C library. For Linux.
+ */
 @SuppressWarnings("restricted") // it calls the C library
-final class PseudoTerminal implements AutoCloseable {
+public final class PseudoTerminal implements AutoCloseable {
   private static final Linker LINKER = Linker.nativeLinker();
   private static final MethodHandle OPENPTY =
       function("openpty", JAVA_INT, ADDRESS, ADDRESS, ADDRESS, ADDRESS, ADDRESS);
@@ -33,7 +35,8 @@ final class PseudoTerminal implements AutoCloseable {
   private final Path device;
   private final StringBuilder screen = new StringBuilder();
 
-  PseudoTerminal() {
+  /** Opens a terminal. */
+  public PseudoTerminal() {
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment ends = arena.allocate(JAVA_INT, 2);
       MemorySegment name = arena.allocate(256);
@@ -58,8 +61,8 @@ final class PseudoTerminal implements AutoCloseable {
         LINKER.defaultLookup().findOrThrow(name), FunctionDescriptor.of(result, arguments));
   }
 
-  /** The other end, for the process's standard streams. */
-  Path device() {
+  /** {@return the other end, for a process's standard streams} */
+  public Path device() {
     return device;
   }
 
@@ -82,7 +85,8 @@ final class PseudoTerminal implements AutoCloseable {
     }
   }
 
-  void type(String text) {
+  /** Types a text. */
+  public void type(String text) {
     try (Arena arena = Arena.ofConfined()) {
       byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
       MemorySegment buffer = arena.allocate(bytes.length);
@@ -97,9 +101,11 @@ final class PseudoTerminal implements AutoCloseable {
   }
 
   /**
-   * Waits until the text appears in what came since the last call, and forgets what came up to it.
+   * {@return what came since the last call up to this text, once it appears}
+   *
+   * @throws AssertionError if it does not in time
    */
-  String awaitText(String text, long millis) throws InterruptedException {
+  public String awaitText(String text, long millis) throws InterruptedException {
     long giveUp = System.currentTimeMillis() + millis;
     synchronized (screen) {
       int at = screen.indexOf(text);

@@ -35,14 +35,14 @@ final class ProfileText {
 
   static Loaded load(String nameOrPath) {
     if (SHIPPED.contains(nameOrPath)) {
-      return new Loaded(nameOrPath, shipped(nameOrPath, List.of()));
+      return new Loaded(nameOrPath, shipped(nameOrPath, List.of(), JsonPosition.whole(nameOrPath)));
     }
     Path path = Path.of(nameOrPath);
     if (Files.exists(path) || isPath(nameOrPath)) {
       String file = String.valueOf(path.getFileName());
       String name =
           file.endsWith(ENDING) ? file.substring(0, file.length() - ENDING.length()) : file;
-      return new Loaded(name, fromFile(path, List.of()));
+      return new Loaded(name, fromFile(path, List.of(), JsonPosition.whole(nameOrPath)));
     }
     String near = NearestWord.to(nameOrPath, SHIPPED);
     throw new JsonException(
@@ -56,21 +56,20 @@ final class ProfileText {
     return text.endsWith(ENDING) || text.contains("/");
   }
 
-  private static JsonValue.JsonObject shipped(String name, List<String> chain) {
+  private static JsonValue.JsonObject shipped(String name, List<String> chain, JsonPosition from) {
     String file = name + ENDING;
     try (InputStream in = ProfileText.class.getResourceAsStream(file)) {
       String text = new String(in.readAllBytes(), StandardCharsets.UTF_8);
-      return withIncludes(
-          Json.parse(text, file), Optional.empty(), append(chain, file, JsonPosition.whole(file)));
+      return withIncludes(Json.parse(text, file), Optional.empty(), append(chain, file, from));
     } catch (IOException e) {
       throw new JsonException(JsonPosition.whole(file), "cannot be read: " + FileTrouble.reason(e));
     }
   }
 
-  private static JsonValue.JsonObject fromFile(Path path, List<String> chain) {
+  private static JsonValue.JsonObject fromFile(Path path, List<String> chain, JsonPosition from) {
     JsonPosition start = JsonPosition.whole(path.toString());
     Path absolute = path.toAbsolutePath().normalize();
-    List<String> longer = append(chain, absolute.toString(), start);
+    List<String> longer = append(chain, absolute.toString(), from);
     if (!Files.isRegularFile(path)) {
       throw new JsonException(
           start, Files.exists(path) ? "this is not a file" : "the file does not exist");
@@ -117,7 +116,7 @@ final class ProfileText {
       JsonValue item, Optional<Path> folder, List<String> chain) {
     String text = Members.text(item, INCLUDE);
     if (SHIPPED.contains(text)) {
-      return shipped(text, chain);
+      return shipped(text, chain, item.at());
     }
     Path path = folder.map(f -> f.resolve(text)).orElse(Path.of(text));
     if (!Files.exists(path)) {
@@ -130,6 +129,6 @@ final class ProfileText {
                   "\"" + text + "\" is",
                   near == null ? "" : ", did you mean \"" + near + "\"?"));
     }
-    return fromFile(path, chain);
+    return fromFile(path, chain, item.at());
   }
 }

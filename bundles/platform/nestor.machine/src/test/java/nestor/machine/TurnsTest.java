@@ -32,7 +32,7 @@ class TurnsTest {
   @Test
   void vcpusTakeTurnsOfTheSameLength() {
     for (int n = 0; n < 6; n++) {
-      assertThat(turns.step()).isEqualTo(Turns.RAN);
+      assertThat(turns.step(Long.MAX_VALUE)).isEqualTo(Turns.RAN);
     }
 
     assertThat(engines[0].retired).isEqualTo(3 * Turns.LENGTH);
@@ -45,9 +45,9 @@ class TurnsTest {
     ClockTimer timer = clock.newTimer("t", () -> {});
     timer.arm(1_500);
 
-    turns.step();
+    turns.step(Long.MAX_VALUE);
     long first = engines[1].retired + engines[0].retired;
-    turns.step();
+    turns.step(Long.MAX_VALUE);
 
     assertThat(first).isEqualTo(1_500);
     assertThat(clock.ticks()).isEqualTo(Turns.LENGTH);
@@ -60,10 +60,10 @@ class TurnsTest {
       v.pend(State.PENDING_INTERRUPT);
     }
 
-    turns.step();
-    turns.step();
+    turns.step(Long.MAX_VALUE);
+    turns.step(Long.MAX_VALUE);
 
-    assertThat(turns.step()).isEqualTo(Turns.IDLE);
+    assertThat(turns.step(Long.MAX_VALUE)).isEqualTo(Turns.IDLE);
   }
 
   @Test
@@ -72,12 +72,12 @@ class TurnsTest {
       State.set(v.state, State.ACTIVITY, State.HALTED);
       v.pend(State.PENDING_INTERRUPT);
     }
-    turns.step();
-    turns.step();
+    turns.step(Long.MAX_VALUE);
+    turns.step(Long.MAX_VALUE);
     vcpus[1].pend(State.PENDING_NMI);
     int runs = engines[1].runs;
 
-    turns.step();
+    turns.step(Long.MAX_VALUE);
 
     assertThat(engines[1].runs).isEqualTo(runs + 1);
   }

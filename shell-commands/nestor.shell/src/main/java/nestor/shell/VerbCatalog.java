@@ -30,7 +30,8 @@ public final class VerbCatalog {
 
   private final BundleContext context;
   private final Map<String, Verb> verbs = new ConcurrentSkipListMap<>();
-  private final Map<Verbs, List<ServiceRegistration<?>>> functions = new IdentityHashMap<>();
+  private final IdentityHashMap<Verbs, List<ServiceRegistration<?>>> functions =
+      new IdentityHashMap<>();
   private volatile Machines machines;
 
   @Activate

@@ -80,8 +80,12 @@ final class VectorOperands {
       return;
     }
     long target = State.vector(v.state, i.register[n]);
-    if (from != target) {
-      Mem.copy(from, target, width);
+    if (width < 8) {
+      Mem.put(target, width, Mem.get(from, width));
+    } else if (from != target) {
+      for (int k = 0; k < width; k += 8) {
+        Mem.putLong(target + k, Mem.getLong(from + k));
+      }
     }
     clearAbove(v, i, n, width);
   }
@@ -142,8 +146,15 @@ final class VectorOperands {
 
   /** Clears a destination register above {@code bytes}, if the encoding is VEX or EVEX. */
   static void clearAbove(Vcpu v, Insn i, int n, int bytes) {
-    if (i.row.space != Row.Space.LEGACY && bytes < REGISTER_BYTES) {
-      Mem.fill(State.vector(v.state, i.register[n]) + bytes, REGISTER_BYTES - bytes, (byte) 0);
+    if (i.row.space != Row.Space.LEGACY) {
+      long target = State.vector(v.state, i.register[n]);
+      int k = bytes;
+      for (; (k & 7) != 0; k += 2) { // some conversions give two or four bytes
+        Mem.putShort(target + k, (short) 0);
+      }
+      for (; k < REGISTER_BYTES; k += 8) {
+        Mem.putLong(target + k, 0);
+      }
     }
   }
 }

@@ -215,14 +215,15 @@ public final class FpScale {
       Rounding.zero(0, f);
       return;
     }
-    // The rounding is silent; only a difference that does not fit is inexact.
+    // The rounding is silent; only a difference that does not fit is inexact. Its being tiny is not
+    // reported (SDM vol. 2, VREDUCEPD, "SIMD Floating-Point Exceptions").
     int raised = f.raised;
     roundScale(m, x, control | 8, format, env, f);
     int rounded = f.sig == 0 ? x & 1 : ((f.se & 0x7FFF) - (format >> 8)) << 1 | (x & 1);
     f.pendingDe = 0;
-    Soft.add(m, x, f.sig, rounded ^ 1, format, FpEnv.withRounding(env, rc), f);
-    if ((control & 8) != 0) {
-      f.raised = raised;
-    }
+    boolean flush = (env & FpEnv.UNDERFLOW_MASKED) != 0;
+    int quiet = FpEnv.suppressed(flush ? env : env & ~FpEnv.FTZ, rc);
+    Soft.add(m, x, f.sig, rounded ^ 1, format, quiet, f);
+    f.raised = raised | ((control & 8) != 0 ? 0 : f.raised & FpFlags.PE);
   }
 }

@@ -20,7 +20,7 @@ public final class FpSelect {
     long x = F64.flush(a, env);
     long y = F64.flush(b, env);
     if (F64.isNan(a)) {
-      chosen = y;
+      chosen = F64.isNan(b) ? x : y;
     } else if (F64.isNan(b)) {
       chosen = x;
     } else {
@@ -46,7 +46,7 @@ public final class FpSelect {
     int x = F32.flush(a, env);
     int y = F32.flush(b, env);
     if (F32.isNan(a)) {
-      chosen = y;
+      chosen = F32.isNan(b) ? x : y;
     } else if (F32.isNan(b)) {
       chosen = x;
     } else {

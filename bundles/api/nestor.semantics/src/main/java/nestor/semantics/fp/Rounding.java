@@ -70,7 +70,7 @@ final class Rounding {
         f.raised |= FpFlags.PE;
         f.roundedUp = up;
       }
-      if (adjusted <= 2 * bias) {
+      if (adjusted <= 2 * bias || format != F80) {
         f.sig = sig;
         f.se = sign << 15 | adjusted;
         return;
@@ -98,7 +98,7 @@ final class Rounding {
     long unit = 1L << (64 - p);
     if ((env & FpEnv.UNDERFLOW_MASKED) == 0) {
       f.raised |= FpFlags.UE;
-      int adjust = (bias + 1) * 3 / 2;
+      int adjust = format == F80 ? (bias + 1) * 3 / 2 : 1 - exponent;
       if (exponent + adjust > 0) {
         int keep = env | FpEnv.UNDERFLOW_MASKED;
         finish(sign, e + adjust, hi, lo, format, keep, f);

@@ -57,6 +57,45 @@ class FpScaleTest {
   }
 
   @Test
+  void rangeOfTwoNansIsTheFirst() {
+    long first = 0x7FF8_0000_0000_0001L;
+    long second = 0x7FF8_0000_0000_0002L;
+
+    assertThat(FpSelect.rangeF64(first, second, 4, ENV, f)).isEqualTo(first);
+    assertThat(FpSelect.rangeF32(0x7FC0_0001, 0x7FC0_0002, 4, ENV, f)).isEqualTo(0x7FC0_0001);
+    assertThat(f.raised).isZero();
+  }
+
+  @Test
+  void unmaskedOverflowAndUnderflowAreInexactOnlyIfDigitsAreLost() {
+    int unmasked = ENV & ~((FpFlags.OE | FpFlags.UE) << FpEnv.MASK_SHIFT);
+
+    FpScale.scaleF32(0x3F80_0000, Float.floatToRawIntBits(4000), unmasked, f);
+    assertThat(f.raised).isEqualTo(FpFlags.OE);
+    f.clear();
+    FpScale.scaleF32(0x3F80_0000, Float.floatToRawIntBits(-4000), unmasked, f);
+    assertThat(f.raised).isEqualTo(FpFlags.UE);
+    f.clear();
+    FpConvert.f64ToF32(1, unmasked, f);
+    assertThat(f.raised).isEqualTo(FpFlags.DE | FpFlags.UE);
+    f.clear();
+    FpConvert.f64ToF32(0x3FF_FFFFL, unmasked, f);
+    assertThat(f.raised).isEqualTo(FpFlags.DE | FpFlags.UE | FpFlags.PE);
+  }
+
+  @Test
+  void reduceReportsNoUnderflowAndFlushesOnlyWhileItIsMasked() {
+    long tiny = 0x0008_0000_0000_0000L;
+
+    assertThat(FpScale.reduceF64(tiny, 0x10, ENV | FpEnv.FTZ, f)).isZero();
+    assertThat(f.raised).isEqualTo(FpFlags.PE);
+    f.clear();
+    int unmasked = ENV & ~(FpFlags.UE << FpEnv.MASK_SHIFT);
+    assertThat(FpScale.reduceF64(tiny, 0x10, unmasked | FpEnv.FTZ, f)).isEqualTo(tiny);
+    assertThat(f.raised).isZero();
+  }
+
+  @Test
   void fixupAnswersByClassAndReportsWhatIsAsked() {
     int table = 0x7654_3A10; // zero gives 1.0, one gives QNaN indefinite
 

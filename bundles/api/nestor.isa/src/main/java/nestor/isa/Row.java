@@ -9,6 +9,11 @@ public final class Row {
   /** No constraint on a field of the encoding. */
   public static final int ANY = -1;
 
+  /** Attributes from {@link RowAttribute#NOT64} on that set rows of the same encoding apart. */
+  private static final String[] SIZE_WORDS = {
+    "i64", "only64", "o16", "o32", "o64", "a16", "a32", "a64"
+  };
+
   /** Encoding spaces. */
   public enum Space {
     /** Opcodes without a VEX or EVEX prefix. */
@@ -114,6 +119,20 @@ public final class Row {
   /** {@return whether a ModRM byte follows the opcode} */
   public boolean hasModrm() {
     return hasModrm;
+  }
+
+  /** {@return a text that no other row has, and that stays when rows are added} */
+  public String key() {
+    StringBuilder key = new StringBuilder(toString());
+    for (OperandSpec operand : operands) {
+      key.append(' ').append(operand.notation());
+    }
+    for (int n = 0; n < SIZE_WORDS.length; n++) {
+      if ((attributes & RowAttribute.NOT64 << n) != 0) {
+        key.append(' ').append(SIZE_WORDS[n]);
+      }
+    }
+    return key.append(memoryForm == 1 ? " mem" : memoryForm == 0 ? " reg" : "").toString();
   }
 
   @Override

@@ -47,6 +47,11 @@ class RoundTripTest {
     assertThat(problems).as("seed %d", SEED).isEmpty();
   }
 
+  @Test
+  void noTwoRowsHaveTheSameKey() {
+    assertThat(Isa.rows()).extracting(Row::key).doesNotHaveDuplicates();
+  }
+
   private String check(Row row, Form form, byte[] bytes) {
     String hex = HexFormat.of().formatHex(bytes);
     DecodeResult result = decoder.decode(bytes, 0, bytes.length, form.mode, true, insn);

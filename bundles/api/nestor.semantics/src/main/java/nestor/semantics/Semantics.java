@@ -2,6 +2,7 @@
 package nestor.semantics;
 
 import nestor.isa.Insn;
+import nestor.isa.RowHits;
 import nestor.vcpu.Vcpu;
 
 /** Executes decoded instructions: the way that is right for every row, if not the fastest. */
@@ -13,6 +14,9 @@ public final class Semantics {
    * a branch changes the latter.
    */
   public static void execute(Vcpu v, Insn i) {
+    if (RowHits.ON) {
+      RowHits.hit(i.row);
+    }
     switch (i.row.family) {
       case ALU -> Arithmetic.execute(v, i);
       case MOVES -> Moves.execute(v, i);

@@ -6,28 +6,41 @@ import nestor.vcpu.Mem;
 /**
  * Where things lie: the linear windows of VECTORS.md, and physical memory behind them with the
  * descriptor tables and handlers that take exceptions at privilege level 0.
+ *
+ * <p>The windows lie at the physical addresses that are their linear ones, so that real mode, which
+ * has no paging, finds them too.
  */
-final class Layout {
+public final class Layout {
   private Layout() {}
 
-  static final long DATA = 0x1000_0000L;
-  static final int DATA_BYTES = 0x2000;
-  static final long READ_ONLY = 0x1000_4000L;
-  static final long CODE = 0x2000_0000L;
-  static final int CODE_BYTES = 0x1_0000;
+  /** The data window. */
+  public static final long DATA = 0x1000_0000L;
+
+  /** Its length. */
+  public static final int DATA_BYTES = 0x2000;
+
+  /** The page that can only be read. */
+  public static final long READ_ONLY = 0x1000_4000L;
+
+  /** The code window. */
+  public static final long CODE = 0x2000_0000L;
+
+  /** Its length. */
+  public static final int CODE_BYTES = 0x1_0000;
+
+  /** Where code starts unless a case says otherwise. */
+  public static final long START = 0x2000_8000L;
 
   /** Linear base of the supervisor pages; physical page 0 lies there. */
   static final long SYSTEM = 0xFFFF_FF80_0000_0000L;
 
-  static final long RAM = 0x40_0000;
+  static final long RAM = CODE + 0x10_0000;
   static final long PML4 = 0x1000;
   static final long GDT = 0x8000;
   static final long IDT = 0x9000;
   static final long TSS = 0xA000;
   static final long HANDLERS = 0xB000;
   static final long STACK_TOP = 0xE000;
-  static final long DATA_PHYSICAL = 0x10_0000;
-  static final long CODE_PHYSICAL = 0x11_0000;
 
   private static final long PRESENT_WRITE = 3;
   private static final long USER = 4;
@@ -39,7 +52,10 @@ final class Layout {
     pages(ram);
     descriptors(ram);
     Mem.fill(ram + HANDLERS, 0x1000, (byte) 0xF4); // every handler is HLT
-    Mem.fill(ram + CODE_PHYSICAL, CODE_BYTES, (byte) 0xCC);
+    for (int n = 0; n < 256; n++) {
+      Mem.putInt(ram + n * 4L, (int) HANDLERS >> 4 << 16 | n * 16); // real mode, segment and offset
+    }
+    Mem.fill(ram + CODE, CODE_BYTES, (byte) 0xCC);
   }
 
   private static void pages(long ram) {
@@ -55,11 +71,11 @@ final class Layout {
     Mem.putLong(ram + directory + (DATA >> 21) * 8, dataTable | table);
     Mem.putLong(ram + directory + (CODE >> 21) * 8, codeTable | table);
     for (int n = 0; n < 2; n++) {
-      Mem.putLong(ram + dataTable + n * 8L, (DATA_PHYSICAL + n * 4096L) | table | NO_EXECUTE);
+      Mem.putLong(ram + dataTable + n * 8L, (DATA + n * 4096L) | table | NO_EXECUTE);
     }
-    Mem.putLong(ram + dataTable + 4 * 8, (DATA_PHYSICAL + 0x4000) | (table & ~2L) | NO_EXECUTE);
+    Mem.putLong(ram + dataTable + 4 * 8, (READ_ONLY) | (table & ~2L) | NO_EXECUTE);
     for (int n = 0; n < CODE_BYTES / 4096; n++) {
-      Mem.putLong(ram + codeTable + n * 8L, (CODE_PHYSICAL + n * 4096L) | table);
+      Mem.putLong(ram + codeTable + n * 8L, (CODE + n * 4096L) | table);
     }
     long directory2 = 0x7000;
     Mem.putLong(ram + high, directory2 | table);
@@ -93,7 +109,7 @@ final class Layout {
   }
 
   /** The byte that a window holds at an offset unless a vector says otherwise. */
-  static byte fill(int offset) {
+  public static byte fill(int offset) {
     return (byte) (offset * 0x9D + (offset >> 8) * 0x3B + 0x5A);
   }
 }

@@ -10,6 +10,7 @@ import nestor.isa.Insn;
 import nestor.isa.Mnemonic;
 import nestor.isa.Row;
 import nestor.isa.RowAttribute;
+import nestor.isa.RowHits;
 import nestor.vcpu.CoreControl;
 import nestor.vcpu.Flags;
 import nestor.vcpu.GuestFault;
@@ -89,6 +90,9 @@ final class CpuCore implements SystemUnit, CoreControl, Snapshottable {
   @Override
   public void execute(Insn insn) {
     Row row = insn.row;
+    if (RowHits.ON) {
+      RowHits.hit(row);
+    }
     if (!core.v.offered[row.index]
         || row.has(RowAttribute.PROTECTED) && State.realOrVirtual8086(core.state)) {
       throw core.v.undefined();

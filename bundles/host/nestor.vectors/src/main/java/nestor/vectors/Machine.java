@@ -235,7 +235,7 @@ public final class Machine implements AutoCloseable {
 
   private boolean left() {
     return surroundings.isReal()
-        ? catcher.caught >= 0 || State.get(s, State.ACTIVITY) != State.ACTIVE
+        ? catcher.caught >= 0 || State.base(s, Segment.CS) == Layout.HANDLERS
         : State.cpl(s) == 0;
   }
 

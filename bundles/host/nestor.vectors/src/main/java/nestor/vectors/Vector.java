@@ -27,20 +27,30 @@ final class Vector {
   final JsonObject tolerance;
 
   Vector(JsonObject o) {
-    id = o.get("id").asText();
+    id = needed(o, "id").asText();
+    if (id.indexOf('/') < 0) {
+      throw new IllegalArgumentException("id " + id + " is not FAMILY/NUMBER");
+    }
     text = o.get("a") == null ? "" : o.get("a").asText();
-    code = VectorState.bytesOf(o.get("c"));
+    code = VectorState.bytesOf(needed(o, "c"));
     codeBits = o.get("b") == null ? 64 : (int) o.get("b").asLong();
     ip = o.get("ip") == null ? 0x2000_8000L : VectorState.hex(o.get("ip"));
     features = texts(o.get("f"));
     tags = texts(o.get("t"));
-    in = new VectorState(o.get("in").asObject());
-    out = new VectorState(o.get("out").asObject());
+    in = new VectorState(needed(o, "in").asObject());
+    out = new VectorState(needed(o, "out").asObject());
     exception = o.get("x") == null ? null : expected(o.get("x").asObject());
     undefinedFlags = o.get("fm") == null ? 0 : VectorState.hex(o.get("fm"));
     undefinedStatus = o.get("sm") == null ? 0 : VectorState.hex(o.get("sm"));
     ignoredMemory = o.get("mm") == null ? List.of() : o.get("mm").asItems();
     tolerance = o.get("tol") == null ? null : o.get("tol").asObject();
+  }
+
+  private static JsonValue needed(JsonObject o, String key) {
+    if (o.get(key) == null) {
+      throw new IllegalArgumentException("there is no \"" + key + "\"");
+    }
+    return o.get(key);
   }
 
   private static List<String> texts(JsonValue array) {

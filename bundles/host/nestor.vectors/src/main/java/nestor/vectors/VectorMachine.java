@@ -84,10 +84,19 @@ final class VectorMachine {
     }
   }
 
-  private boolean repeats(Vector vector) {
+  /** {@return whether the instruction exists in protected mode only} */
+  boolean needsProtectedMode(Vector vector) {
+    return decode(vector) && insn.row.has(RowAttribute.PROTECTED);
+  }
+
+  private boolean decode(Vector vector) {
     DecodeResult result =
         decoder.decode(vector.code, 0, vector.code.length, vector.codeBits, true, insn);
-    return result == DecodeResult.OK
+    return result == DecodeResult.OK;
+  }
+
+  private boolean repeats(Vector vector) {
+    return decode(vector)
         && insn.isRepeated()
         && (insn.row.has(RowAttribute.REP) || insn.row.has(RowAttribute.REP_CONDITION));
   }

@@ -99,7 +99,7 @@ final class VectorRun {
         return "tag " + tag + " means protected mode";
       }
     }
-    return null;
+    return real && vectors.needsProtectedMode(vector) ? "#UD in real mode" : null;
   }
 
   private List<String> replay(Vector vector, Comparison comparison) {

@@ -12,6 +12,13 @@ final class Hints {
   static void execute(Vcpu v, Insn i) {
     switch (i.row.mnemonic) {
       case SERIALIZE -> v.attention(State.ATTENTION_RECHECK);
+      case NOP -> {
+        // 0F 0D with a register: PREFETCHW has memory operands only, and AMD's CPUs insist on it
+        // (APM vol. 3, "PREFETCHx"); for Intel's it is one of the hint NOPs.
+        if (i.row.opcode == 0x0D && v.amd) {
+          throw v.undefined();
+        }
+      }
       default -> {}
     }
   }

@@ -2,6 +2,7 @@
 package nestor.semantics;
 
 import nestor.isa.Insn;
+import nestor.isa.OperandKind;
 import nestor.vcpu.Flags;
 import nestor.vcpu.GuestMemory;
 import nestor.vcpu.State;
@@ -19,7 +20,8 @@ final class Moves {
     long s = v.state;
     switch (i.row.mnemonic) {
       case MOV, MOVZX, MOVNTI -> Operands.write(v, i, 0, Operands.read(v, i, 1));
-      case MOVSX, MOVSXD -> Operands.write(v, i, 0, Operands.readSigned(v, i, 1));
+      case MOVSX -> Operands.write(v, i, 0, Operands.readSigned(v, i, 1));
+      case MOVSXD -> signExtendDoubleword(v, i);
       case LEA -> State.setGpr(s, i.register[0], i.width[0], EffectiveAddress.of(v, i));
       case XLAT -> {
         long offset =
@@ -37,6 +39,16 @@ final class Moves {
       case MOVBE -> moveSwapped(v, i);
       default -> conditional(v, i);
     }
+  }
+
+  /** With 16-bit operands AMD's CPUs load 32 bits from memory and use 16 of them. */
+  private static void signExtendDoubleword(Vcpu v, Insn i) {
+    if (i.width[1] == 2 && v.amd && i.kind[1] == OperandKind.MEMORY) {
+      long loaded = GuestMemory.load(v, EffectiveAddress.linear(v, i, 4, false), 4);
+      Operands.write(v, i, 0, loaded & 0xFFFF);
+      return;
+    }
+    Operands.write(v, i, 0, Operands.readSigned(v, i, 1));
   }
 
   /** BSWAP of 16 bits is undefined; the row's policy is zero, as processors give. */

@@ -145,7 +145,10 @@ final class ShiftRotate {
     rotated(s, carry != 0, overflow);
   }
 
-  /** SHLD and SHRD; with 16-bit operands and counts above 16 the bits come round again. */
+  /**
+   * SHLD and SHRD. With 16-bit operands and counts above 16 the result is undefined: AMD's CPUs
+   * shift the filler in twice, on Intel's the destination's own bits follow it.
+   */
   private static void doubleShift(Vcpu v, Insn i) {
     long s = v.state;
     int w = i.width[0];
@@ -161,8 +164,8 @@ final class ShiftRotate {
     long result;
     boolean carry;
     if (w == 2) {
-      // A 48-bit register: destination, filler, destination again.
-      long wide = value << 32 | filler << 16 | value;
+      long last = v.amd ? filler : value;
+      long wide = left ? value << 32 | filler << 16 | last : last << 32 | filler << 16 | value;
       if (left) {
         result = wide >>> (32 - count) & 0xFFFF;
         carry = (wide >>> (48 - count) & 1) != 0;

@@ -12,7 +12,7 @@ import nestor.api.command.CommandIo;
 import nestor.api.command.NearestWord;
 
 /** What the user of {@code ./nestor vectors} asked for. */
-final class VectorOptions {
+public final class VectorOptions {
   private static final List<String> KNOWN =
       List.of(
           "--engine",
@@ -76,7 +76,8 @@ final class VectorOptions {
   }
 
   /** {@return the value of an option that takes a number} */
-  static int number(String option, String value, int least, int most) throws CommandException {
+  public static int number(String option, String value, int least, int most)
+      throws CommandException {
     try {
       int number = Integer.parseInt(value);
       if (number >= least && number <= most) {
@@ -90,7 +91,7 @@ final class VectorOptions {
   }
 
   /** {@return what the user may have meant, or what there is} */
-  static String hint(String typed, Collection<String> known) {
+  public static String hint(String typed, Collection<String> known) {
     String nearest = NearestWord.to(typed, known);
     return nearest == null
         ? "; known: " + String.join(", ", known)

@@ -40,6 +40,9 @@ final class Lowering {
         return false;
       }
       default -> {
+        if (i.row.opcode == 0x0D) {
+          return false; // 0F 0D: not for all vendors without effect
+        }
         word = Packed.word(Handlers.NOP, 0, 0, 0);
         return true;
       }

@@ -24,6 +24,15 @@ final class MaskedMemory {
   /** MASKMOVQ and MASKMOVDQU: bytes of {@code from} at rDI, where the mask's top bits are set. */
   static void storeBytes(Vcpu v, Insn i, long from, long mask, int bytes) {
     long offset = EffectiveAddress.truncate(State.gpr(v.state, RDI), i.addressSize);
+    if (v.amd) {
+      // Whether bytes that are not chosen can fault is left to implementations (APM vol. 4,
+      // "MASKMOVDQU"): AMD's CPUs check the whole operand.
+      long first = element(v, i, offset, bytes, true);
+      v.mmu.checkWrite(first, 1);
+      if ((first & PAGE_OFFSET) + bytes > PAGE_OFFSET + 1) {
+        v.mmu.checkWrite(first + bytes - 1 & ~(long) PAGE_OFFSET, 1);
+      }
+    }
     store(v, i, offset, from, Horizontal.topBits(mask, 1, bytes), 1);
   }
 

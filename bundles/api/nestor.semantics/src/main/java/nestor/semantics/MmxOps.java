@@ -42,8 +42,8 @@ final class MmxOps {
       case MOVDQ2Q -> write(v, i, Mem.getLong(State.vector(v.state, i.register[1])));
       case MASKMOVQ -> {
         long s = v.state;
+        enter(v); // even if the store faults
         MaskedMemory.storeBytes(v, i, State.st(s, i.register[0]), State.st(s, i.register[1]), 8);
-        enter(v);
       }
       case PMOVMSKB -> {
         long source = State.st(v.state, i.register[1]);

@@ -92,10 +92,16 @@ final class VectorConvert {
     };
   }
 
-  /** Two elements. With a memory source the x87 state stays as it is. */
+  /**
+   * Two elements. An MMX operand turns x87 into MMX state, also if #XM follows; a conversion from
+   * memory to a vector register leaves x87 alone.
+   */
   private static void mmx(Vcpu v, Insn i, int op) {
     Availability.mmx(v);
     long b = VectorOperands.source(v, i, 1);
+    if (i.kind[0] == OperandKind.MMX || i.kind[1] == OperandKind.MMX) {
+      MmxOps.enter(v);
+    }
     int env = environment(v, i, op);
     FpFlags f = SimdExceptions.begin(v);
     long t = VectorForm.result(v);
@@ -105,9 +111,6 @@ final class VectorConvert {
       MmxOps.write(v, i, Mem.getLong(t));
     } else {
       VectorOperands.write(v, i, 0, t);
-      if (i.kind[1] == OperandKind.MMX) {
-        MmxOps.enter(v);
-      }
     }
   }
 }

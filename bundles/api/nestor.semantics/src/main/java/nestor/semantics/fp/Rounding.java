@@ -70,6 +70,7 @@ final class Rounding {
         f.raised |= FpFlags.PE;
         f.roundedUp = up;
       }
+      // A narrower result is dropped: what counts is whether it was exact but for its exponent.
       if (adjusted <= 2 * bias || format != F80) {
         f.sig = sig;
         f.se = sign << 15 | adjusted;
@@ -104,7 +105,9 @@ final class Rounding {
         finish(sign, e + adjust, hi, lo, format, keep, f);
         return;
       }
-      f.raised |= FpFlags.PE;
+      if (format == F80 || (hi << p | Wide.sticky(lo)) != 0) {
+        f.raised |= FpFlags.PE;
+      }
       f.roundedUp = false;
       zero(sign, f);
       return;

@@ -30,7 +30,7 @@ final class MaskedMemory {
       long first = element(v, i, offset, bytes, true);
       v.mmu.checkWrite(first, 1);
       if ((first & PAGE_OFFSET) + bytes > PAGE_OFFSET + 1) {
-        v.mmu.checkWrite(first + bytes - 1 & ~(long) PAGE_OFFSET, 1);
+        v.mmu.checkWrite(first + bytes - 1 & ~PAGE_OFFSET, 1);
       }
     }
     store(v, i, offset, from, Horizontal.topBits(mask, 1, bytes), 1);

@@ -239,7 +239,7 @@ public final class Machine implements AutoCloseable {
         : State.cpl(s) == 0;
   }
 
-  /** Runs {@code budget} instructions. {@return whether an exception was taken} */
+  /** {@return whether an exception was taken} Runs {@code budget} instructions. */
   boolean step(long budget) {
     State.set(s, State.BUDGET, budget);
     engine.run();

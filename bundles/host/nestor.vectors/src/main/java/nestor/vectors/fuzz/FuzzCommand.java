@@ -97,16 +97,12 @@ public final class FuzzCommand implements Command {
     }
     Findings findings = new Findings(options.first, options.failures);
     io.out().println("seed " + options.seed + ", from program " + options.first);
-    work(options, findings, tried, others, io);
+    work(options, findings, tried, others);
     return report(options, findings, io);
   }
 
   private static void work(
-      FuzzOptions options,
-      Findings findings,
-      Machine.Parts tried,
-      Machine.Parts others,
-      CommandIo io)
+      FuzzOptions options, Findings findings, Machine.Parts tried, Machine.Parts others)
       throws Exception {
     try (ExecutorService pool = Executors.newFixedThreadPool(options.threads)) {
       List<Future<Void>> workers = new ArrayList<>();

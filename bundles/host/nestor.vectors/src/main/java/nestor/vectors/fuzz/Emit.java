@@ -53,6 +53,8 @@ final class Emit {
 
   /** {@return a line of assembly text} */
   static byte[] line(String text) {
-    return ASSEMBLED.computeIfAbsent(text, t -> Assembler.assemble(t, 64, 0)).clone();
+    return ASSEMBLED
+        .computeIfAbsent(text, t -> Assembler.assemble(".code64\n" + t, t, 0).bytes())
+        .clone();
   }
 }

@@ -78,7 +78,7 @@ final class NativeRunner implements Runner {
   private static byte[] assemble() throws IOException {
     try (InputStream in = NativeRunner.class.getResourceAsStream("runner.asm")) {
       String source = new String(in.readAllBytes(), StandardCharsets.US_ASCII);
-      return Assembler.assemble(source, 64, Elf.START);
+      return Assembler.assemble(source, "runner.asm", Elf.START).bytes();
     }
   }
 

@@ -8,6 +8,7 @@
 ;
 ; A slot, see NativeRunner: input at 0, output at 4000h.
 
+        .code64
         jmp start
 
 slots = 0x700000000000          ; far from what a program may reach by accident
@@ -16,21 +17,21 @@ window = 0x10000000
 read_only = 0x10004000
 code = 0x20000000
 
-greeting: zeros 64
-count:    dq 0
-left:     dq 0
-slot:     dq 0
-image:    dq 0                          ; length of an XSAVE image
-mask:     dq 0                          ; XSAVE components in use
-stack:    dq stack_top
-action:   dq handler                    ; struct kernel_sigaction
-          dq 0x4C000004                 ; SA_NODEFER SA_ONSTACK SA_RESTORER SA_SIGINFO
-          dq handler
-          dq 0
-other:    dq signal_stack               ; stack_t
-          dq 0
-          dq 0x10000
-signals:  dq 4, 5, 7, 8, 11, 0
+greeting: .space 64
+count:    .quad 0
+left:     .quad 0
+slot:     .quad 0
+image:    .quad 0                          ; length of an XSAVE image
+mask:     .quad 0                          ; XSAVE components in use
+stack:    .quad stack_top
+action:   .quad handler                    ; struct kernel_sigaction
+          .quad 0x4C000004                 ; SA_NODEFER SA_ONSTACK SA_RESTORER SA_SIGINFO
+          .quad handler
+          .quad 0
+other:    .quad signal_stack               ; stack_t
+          .quad 0
+          .quad 0x10000
+signals:  .quad 4, 5, 7, 8, 11, 0
 
 start:    mov rdi, [rsp+16]             ; open the file of slots
           mov esi, 2
@@ -80,15 +81,15 @@ fill:     imul eax, ecx, 0x9D
           mov edx, 1
           mov eax, 10
           syscall
-          lea rdi, [rel other]          ; signals come on a stack of their own
+          lea rdi, [rip+other]          ; signals come on a stack of their own
           xor esi, esi
           mov eax, 131
           syscall
-          lea rbx, [rel signals]
+          lea rbx, [rip+signals]
 install:  mov rdi, [rbx]
           test rdi, rdi
           je greet
-          lea rsi, [rel action]
+          lea rsi, [rip+action]
           xor edx, edx
           mov r10d, 8
           mov eax, 13
@@ -101,13 +102,13 @@ install:  mov rdi, [rbx]
 greet:    xor eax, eax
           cpuid
           mov ecx, ebx
-          mov [rel greeting], rcx
+          mov [rip+greeting], rcx
           xor ecx, ecx
           xgetbv
           and eax, 0xE7
-          mov [rel mask], rax
-          mov [rel greeting+8], rax
-          lea rsi, [rel greeting+16]
+          mov [rip+mask], rax
+          mov [rip+greeting+8], rax
+          lea rsi, [rip+greeting+16]
           mov edi, 2
 offsets:  mov eax, 0xD
           mov ecx, edi
@@ -115,36 +116,36 @@ offsets:  mov eax, 0xD
           mov ecx, ebx
           mov [rsi], rcx
           add ecx, eax
-          cmp rcx, [rel image]
+          cmp rcx, [rip+image]
           jbe smaller
-          mov [rel image], rcx
+          mov [rip+image], rcx
 smaller:  add rsi, 8
           inc edi
           cmp edi, 8
           jb offsets
           mov ecx, 576                  ; components that are not in use do not count
-          cmp rcx, [rel image]
+          cmp rcx, [rip+image]
           jbe enough
-          mov [rel image], rcx
-enough:   lea rsi, [rel greeting]
+          mov [rip+image], rcx
+enough:   lea rsi, [rip+greeting]
           mov edx, 64
           call write
 
 batch:    xor edi, edi                  ; how many?
-          lea rsi, [rel count]
+          lea rsi, [rip+count]
           mov edx, 8
           xor eax, eax
           syscall
           cmp rax, 8
           jne finished
-          mov rax, [rel count]
-          mov [rel left], rax
+          mov rax, [rip+count]
+          mov [rip+left], rax
           mov rax, slots
-          mov [rel slot], rax
-next:     cmp qword ptr [rel left], 0
+          mov [rip+slot], rax
+next:     cmp qword ptr [rip+left], 0
           je answer
-          dec qword ptr [rel left]
-          mov rbx, [rel slot]
+          dec qword ptr [rip+left]
+          mov rbx, [rip+slot]
           lea rsi, [rbx+0x2000]
           mov edi, window
           mov ecx, 0x2000
@@ -157,7 +158,7 @@ next:     cmp qword ptr [rel left], 0
           wrfsbase rax
           mov rax, [rbx+0xA0]
           wrgsbase rax
-          mov rax, [rel mask]
+          mov rax, [rip+mask]
           xor edx, edx
           xrstor [rbx+0x800]
           push 0x2B                     ; SS RSP RFLAGS CS RIP for IRETQ
@@ -180,9 +181,9 @@ next:     cmp qword ptr [rel left], 0
           mov r14, [rbx+0x70]
           mov r15, [rbx+0x78]
           mov rbx, [rbx+0x18]
-          db 0x48, 0xCF                 ; iretq
+          iretq
 
-handler:  mov rbx, [rel slot]           ; signal, siginfo, ucontext in rdi, rsi, rdx
+handler:  mov rbx, [rip+slot]           ; signal, siginfo, ucontext in rdi, rsi, rdx
           lea rsi, [rdx+40]             ; general registers as the kernel has them
           lea rdi, [rbx+0x4000]
           mov ecx, 184
@@ -193,7 +194,7 @@ handler:  mov rbx, [rel slot]           ; signal, siginfo, ucontext in rdi, rsi,
           mov [rbx+0x40C8], rax
           mov rsi, [rdx+224]            ; the XSAVE image
           lea rdi, [rbx+0x4100]
-          mov rcx, [rel image]
+          mov rcx, [rip+image]
           rep movsb
           mov esi, window
           lea rdi, [rbx+0x6000]
@@ -203,11 +204,11 @@ handler:  mov rbx, [rel slot]           ; signal, siginfo, ucontext in rdi, rsi,
           mov rcx, [rbx+0x90]
           mov eax, 0xCC
           rep stosb
-          mov rsp, [rel stack]
-          add qword ptr [rel slot], 0x8000
+          mov rsp, [rip+stack]
+          add qword ptr [rip+slot], 0x8000
           jmp next
 
-answer:   lea rsi, [rel count]
+answer:   lea rsi, [rip+count]
           mov edx, 8
           call write
           jmp batch
@@ -233,7 +234,7 @@ failed:   mov edi, 1
           mov eax, 60
           syscall
 
-align 64
-signal_stack: zeros 0x10000
-program_stack: zeros 0x1000
-stack_top: dq 0
+.align 64
+signal_stack: .space 0x10000
+program_stack: .space 0x1000
+stack_top: .quad 0

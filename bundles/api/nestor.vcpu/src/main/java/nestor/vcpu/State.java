@@ -152,6 +152,12 @@ public final class State {
   /** First of 16 longs that the CPU core may use for state of its own. */
   public static final int CORE_PRIVATE = 0x320;
 
+  /**
+   * While an instruction is stepped, the address of the one behind it: who is there has not
+   * branched.
+   */
+  public static final int FALL_THROUGH = 0x3F8;
+
   /** x87 control word. */
   public static final int FCW = 0x400;
 

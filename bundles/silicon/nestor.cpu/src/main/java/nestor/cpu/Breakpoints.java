@@ -5,7 +5,9 @@ import nestor.vcpu.State;
 
 /** The fields of DR7 (SDM vol. 3B, "Debug Control Register (DR7)"). */
 final class Breakpoints {
+  private static final int DR6 = State.DR + 48;
   private static final int DR7 = State.DR + 56;
+  private static final int DR7_GD = 1 << 13;
 
   private Breakpoints() {}
 
@@ -25,6 +27,21 @@ final class Breakpoints {
       case 2 -> 8;
       default -> 4;
     };
+  }
+
+  /**
+   * #DB goes to its handler: DR6 tells why, and debug traps that were held back become part of it.
+   */
+  static void enterHandler(Core core, long dr6Bits) {
+    long held = core.get(State.DEBUG_HITS);
+    core.set(State.DEBUG_HITS, 0);
+    core.set(State.PENDING, core.get(State.PENDING) & ~State.PENDING_DEBUG);
+    long bits = dr6Bits | held;
+    if (bits != 0) {
+      core.set(DR6, core.get(DR6) & ~0xFL | bits);
+    }
+    core.set(DR7, core.get(DR7) & ~DR7_GD);
+    core.set(Core.DEBUGCTL, core.get(Core.DEBUGCTL) & ~(Core.LBR | Core.BTF));
   }
 
   /** DR0-3 or DR7 changed: engines step for code breakpoints, the MMU watches for data. */

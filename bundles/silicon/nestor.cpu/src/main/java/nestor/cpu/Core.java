@@ -25,6 +25,15 @@ final class Core {
   /** State of the random number generator. */
   static final int RANDOM = State.CORE_PRIVATE + 24;
 
+  /** IA32_DEBUGCTL. */
+  static final int DEBUGCTL = State.CORE_PRIVATE + 40;
+
+  /** {@link #DEBUGCTL}: last branches are recorded. Accepted, but there are no records. */
+  static final int LBR = 1;
+
+  /** {@link #DEBUGCTL}: TF traps taken branches only. */
+  static final int BTF = 2;
+
   /** {@link #FLAGS}: NMIs wait for IRET. */
   static final int NMI_BLOCKED = 1;
 

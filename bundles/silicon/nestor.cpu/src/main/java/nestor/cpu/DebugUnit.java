@@ -138,6 +138,12 @@ final class DebugUnit {
     }
   }
 
+  /** {@return whether BTF leaves the trap to a later, taken branch} */
+  private boolean passedOver() {
+    return (core.get(Core.DEBUGCTL) & Core.BTF) != 0
+        && core.get(State.RIP) == core.get(State.FALL_THROUGH);
+  }
+
   /** After a stepped instruction: shadows that were there before it end, TF traps. */
   void after(long before) {
     if (core.replaced) {
@@ -158,6 +164,7 @@ final class DebugUnit {
     }
     if ((before & State.STEP_TRAP) != 0
         && !core.trapSuppressed
+        && !passedOver()
         && (step & State.STEP_MOV_SS) == 0) {
       core.set(State.DEBUG_HITS, core.get(State.DEBUG_HITS) | BS);
       core.v.pend(State.PENDING_DEBUG);

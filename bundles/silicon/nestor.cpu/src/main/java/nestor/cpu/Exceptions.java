@@ -15,9 +15,6 @@ final class Exceptions {
   static final int VIRTUALIZATION = 20;
   static final int CONTROL_PROTECTION = 21;
 
-  private static final int DR6 = State.DR + 48;
-  private static final int DR7 = State.DR + 56;
-  private static final int DR7_GD = 1 << 13;
   private static final int NMI = 2;
 
   /** Classes of events for the double-fault rule. */
@@ -65,7 +62,7 @@ final class Exceptions {
       return;
     }
     if (vector == GuestFault.DB) {
-      debug(fault.address);
+      Breakpoints.enterHandler(core, fault.address);
     }
     if (vector == GuestFault.PF) {
       core.set(State.CR2, fault.address);
@@ -82,7 +79,7 @@ final class Exceptions {
     if (exits(GuestFault.DB, 0, dr6Bits)) {
       return;
     }
-    debug(dr6Bits);
+    Breakpoints.enterHandler(core, dr6Bits);
     deliver(GuestFault.DB, VmExit.EXCEPTION, 0, Flags.read(core.state));
   }
 
@@ -136,11 +133,6 @@ final class Exceptions {
             && GuestFault.hasErrorCode(vector)
             && State.protectedMode(core.state);
     return VmExit.EVENT_VALID | (withCode ? VmExit.EVENT_ERROR : 0) | type | vector;
-  }
-
-  private void debug(long bits) {
-    core.set(DR6, core.get(DR6) & ~0xFL | bits);
-    core.set(DR7, core.get(DR7) & ~DR7_GD);
   }
 
   /**

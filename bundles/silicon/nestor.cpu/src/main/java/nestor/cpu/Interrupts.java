@@ -89,6 +89,7 @@ final class Interrupts {
     core.ext = 1;
     try {
       gate(GuestFault.DB, VmExit.PRIVILEGED_SOFTWARE);
+      Breakpoints.enterHandler(core, 0);
     } finally {
       core.ext = 0;
     }

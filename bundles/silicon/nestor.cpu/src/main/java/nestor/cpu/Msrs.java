@@ -13,6 +13,7 @@ import nestor.vcpu.Vcpu;
 /** Model-specific registers (SDM vol. 4; APM vol. 2, appendix A). */
 final class Msrs {
   private static final int MC_BANKS = 10;
+  private static final int HWCR = 0xC001_0015;
   private static final long MISC_ENABLE_RESET = 0x1 | 1 << 11 | 1 << 12 | 1 << 18;
   private static final long LIMIT_CPUID = 1 << 22;
   private static final long XD_DISABLE = 1L << 34;
@@ -132,7 +133,7 @@ final class Msrs {
       return mtrrs.read(msr);
     }
     if (isBank(msr)) {
-      return (msr & 3) == 0 ? stored.getOrDefault(msr, 0L) : 0;
+      return stored.getOrDefault(msr, 0L);
     }
     return switch (msr) {
       case 0x0, 0x1 -> 0; // P5_MC_ADDR, P5_MC_TYPE
@@ -144,6 +145,7 @@ final class Msrs {
       case 0xFE -> Mtrrs.CAPABILITIES;
       case 0x179 -> MC_BANKS;
       case 0x1A0 -> intel(msr, miscEnable);
+      case 0x1D9 -> core.get(Core.DEBUGCTL);
       case 0x277 -> pat;
       case 0x6E0 -> offered(msr, "TSC_DEADLINE", v.apic == null ? 0 : v.apic.deadline());
       case 0xC000_0080 -> core.get(State.EFER);
@@ -202,11 +204,26 @@ final class Msrs {
       return;
     }
     if (isBank(msr)) {
-      require((msr & 3) == 0 || value == 0);
+      require(isBankValue(msr & 3, value));
       stored.put(msr, value);
       return;
     }
     writeSpecial(msr, value);
+  }
+
+  /**
+   * {@return whether a register of a machine-check bank takes a value} Control takes all or
+   * nothing, but for the bits that kernels leave out because of errata; the status is only cleared,
+   * unless AMD's HWCR.McStatusWrEn lets tests write it (SDM vol. 3B, "IA32_MCi_CTL MSRs",
+   * "IA32_MCi_STATUS MSRS"; APM vol. 2, "Machine Check Architecture").
+   */
+  private boolean isBankValue(int register, long value) {
+    boolean writable = core.model.isAmd() && (stored.getOrDefault(HWCR, 0L) & 1 << 18) != 0;
+    return switch (register) {
+      case 0 -> value == 0 || (value | 1 | 1 << 10) == -1;
+      case 1 -> value == 0 || writable;
+      default -> true;
+    };
   }
 
   private void writeField(int field, long value) {
@@ -247,6 +264,10 @@ final class Msrs {
         intel(msr, 0);
         require(((miscEnable ^ value) & ~MISC_ENABLE_WRITABLE) == 0);
         miscEnable = value;
+      }
+      case 0x1D9 -> {
+        require((value & ~(long) (Core.LBR | Core.BTF)) == 0);
+        core.set(Core.DEBUGCTL, value);
       }
       case 0x277 -> {
         require(Mtrrs.isPat(value));

@@ -279,6 +279,7 @@ final class TestMachine {
       throw v.undefined();
     }
     set(State.NEXT_RIP, rip() + insn.length);
+    set(State.FALL_THROUGH, rip() + insn.length);
     Semantics.execute(v, insn);
     set(State.RIP, get(State.NEXT_RIP));
   }

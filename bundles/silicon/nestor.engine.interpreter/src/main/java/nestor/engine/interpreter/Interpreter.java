@@ -142,7 +142,9 @@ final class Interpreter implements Engine, CodeListener {
     if (result != DecodeResult.OK || !v.offered[stepped.row.index]) {
       throw v.undefined();
     }
-    State.set(s, State.NEXT_RIP, runner.nextRip(s, rip + stepped.length));
+    long next = runner.nextRip(s, rip + stepped.length);
+    State.set(s, State.NEXT_RIP, next);
+    State.set(s, State.FALL_THROUGH, next);
     Semantics.execute(v, stepped);
     State.set(s, State.RIP, State.get(s, State.NEXT_RIP));
     retire(s, 1);

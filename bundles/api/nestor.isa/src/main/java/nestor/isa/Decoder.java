@@ -384,14 +384,24 @@ public final class Decoder {
     if (result == DecodeResult.OK && space != 0) {
       result = vectorRules(row, memory);
     }
-    if (result == DecodeResult.OK
-        && insn.has(Insn.LOCK)
-        && !(row.has(RowAttribute.LOCK)
-            && insn.operandCount > 0
-            && insn.kind[0] == OperandKind.MEMORY)) {
+    if (result == DecodeResult.OK && insn.has(Insn.LOCK) && !lockIsLegal(row)) {
       return DecodeResult.UNDEFINED;
     }
     return result;
+  }
+
+  /** AMD has another meaning of LOCK: with MOV CR0 it names CR8 outside 64-bit mode too. */
+  private boolean lockIsLegal(Row row) {
+    if (row.has(RowAttribute.LOCK)) {
+      return insn.operandCount > 0 && insn.kind[0] == OperandKind.MEMORY;
+    }
+    return isCr0(row, 0) || isCr0(row, 1);
+  }
+
+  private boolean isCr0(Row row, int operand) {
+    return row.mnemonic == Mnemonic.MOV
+        && insn.kind[operand] == OperandKind.CONTROL
+        && insn.register[operand] == 0;
   }
 
   /** MOV to and from CR and DR ignore ModRM.mod. */

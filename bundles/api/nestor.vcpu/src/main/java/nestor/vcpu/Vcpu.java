@@ -57,6 +57,9 @@ public final class Vcpu {
   /** Whether the vendor is AMD, where the manuals differ. */
   public boolean amd;
 
+  /** Whether the model has pages of 1 GiB. */
+  public boolean gigabytePages = true;
+
   /** Scratch object of the shared semantics. */
   public Object semantics;
 

@@ -77,16 +77,25 @@ final class Control {
     boolean store = i.kind[0] != OperandKind.CONTROL && i.kind[0] != OperandKind.DEBUG;
     boolean control = i.kind[store ? 1 : 0] == OperandKind.CONTROL;
     int number = store ? from : to;
+    if (i.has(Insn.LOCK)) { // APM vol. 3, "MOV (CRn)"
+      if (!core.model.has("CR8_LEGACY")) {
+        throw core.v.undefined();
+      }
+      number = 8;
+    }
     if (control ? !ControlRegisters.exists(number) : number > 7) {
       throw core.v.undefined();
     }
     if (core.cpl() != 0) {
       throw core.v.protection();
     }
-    switch (i.kind[0]) {
-      case CONTROL -> registers.write(to, State.gpr(state, from, width));
-      case DEBUG -> debug.write(to, State.gpr(state, from, width));
-      default -> State.setGpr(state, to, width, control ? registers.read(from) : debug.read(from));
+    if (store) {
+      long value = control ? registers.read(number) : debug.read(number);
+      State.setGpr(state, to, width, value);
+    } else if (control) {
+      registers.write(number, State.gpr(state, from, width));
+    } else {
+      debug.write(number, State.gpr(state, from, width));
     }
   }
 

@@ -21,6 +21,7 @@ public final class CpuCores implements SystemUnitFactory {
     CpuModel model = new CpuModel(request);
     vcpu.offered = model.offered();
     vcpu.amd = model.isAmd();
+    vcpu.gigabytePages = model.has("PAGE1GB");
     CpuCore core = new CpuCore(vcpu, model);
     vcpu.core = core;
     return core;

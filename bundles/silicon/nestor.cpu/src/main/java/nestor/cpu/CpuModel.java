@@ -24,6 +24,9 @@ final class CpuModel {
     for (String name : text("features").strip().split("\\s+", -1)) {
       features.add(known(name));
     }
+    if (request.model().endsWith(ModelFiles.AFFECTED)) {
+      features.removeIf(name -> name.endsWith("_NO") || name.equals("ARCH_CAPABILITIES"));
+    }
     for (String change : request.changes()) {
       apply(change.strip());
     }

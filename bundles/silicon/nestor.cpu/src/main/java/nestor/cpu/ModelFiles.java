@@ -11,7 +11,11 @@ import java.util.Properties;
 /** The CPU model files of this bundle, by name. */
 final class ModelFiles {
   /** Names of the models, best known first. */
-  static final List<String> NAMES = List.of("amd", "intel", "max", "max-intel", "minimal");
+  static final List<String> NAMES =
+      List.of("amd", "intel", "max", "max-intel", "minimal", "amd-affected", "intel-affected");
+
+  /** What ends the name of a model that admits to the speculation bugs of its original. */
+  static final String AFFECTED = "-affected";
 
   private ModelFiles() {}
 
@@ -25,8 +29,9 @@ final class ModelFiles {
       throw new IllegalArgumentException(
           "unknown CPU model " + name + "; did you mean " + nearest(name, NAMES) + "?");
     }
+    String file = name.endsWith(AFFECTED) ? name.replace(AFFECTED, "") : name;
     Properties properties = new Properties();
-    try (InputStream in = ModelFiles.class.getResourceAsStream("models/" + name + ".properties")) {
+    try (InputStream in = ModelFiles.class.getResourceAsStream("models/" + file + ".properties")) {
       properties.load(in);
     } catch (IOException e) {
       throw new UncheckedIOException(e);

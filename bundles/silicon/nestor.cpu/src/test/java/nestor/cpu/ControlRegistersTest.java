@@ -174,4 +174,20 @@ class ControlRegistersTest {
 
     assertThat(m.fault()).isEqualTo("#GP(0)");
   }
+
+  /** APM vol. 3, "MOV (CRn)": LOCK MOV CR0 is CR8 where CPUID tells of AltMovCr8. */
+  @Test
+  void reachesCr8WithLockOnAmd() {
+    TestMachine m = new TestMachine("amd").protected32(0).code(0xF0, 0x0F, 0x22, 0xC0);
+    m.gpr(0, 5);
+
+    assertThat(m.fault()).isEqualTo("none");
+
+    assertThat(m.apic.cr8()).isEqualTo(5);
+    assertThat(m.get(State.CR0)).isEqualTo(0x11);
+    assertThat(new TestMachine("intel").protected32(0).code(0xF0, 0x0F, 0x22, 0xC0).fault())
+        .isEqualTo("#UD");
+    assertThat(new TestMachine("amd").protected32(0).code(0xF0, 0x0F, 0x22, 0xD8).fault())
+        .isEqualTo("#UD");
+  }
 }

@@ -7,8 +7,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.util.HashSet;
 import java.util.Set;
 import nestor.isa.Isa;
+import nestor.vcpu.GuestFault;
 import nestor.vcpu.State;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** CPUID tells what the model offers, and its leaves agree with each other. */
 class CpuidTest {
@@ -163,5 +166,105 @@ class CpuidTest {
 
     assertThat(cpuid(intel, 0x2000_0000, 0)).isEqualTo(cpuid(intel, 0x1F, 0));
     assertThat(cpuid(new TestMachine("amd"), 0x2000_0000, 0)).containsOnly(0);
+  }
+
+  /** SDM vol. 2, "CPUID", leaves 1, 4, 0Bh and 1Fh; APM vol. 3, 8000_0008h, 1Dh and 1Eh. */
+  @ParameterizedTest
+  @CsvSource({"1, 0", "2, 1", "3, 2", "4, 2", "5, 3", "16, 4"})
+  void tellsTopologyForAnyNumberOfCores(int cores, int bits) {
+    for (String model : new String[] {"intel", "amd", "max", "max-intel"}) {
+      TestMachine m = new TestMachine(cores, 0, model);
+      boolean amd = m.v.amd;
+
+      assertThat(cpuid(m, 1, 0)[3] >>> 28 & 1).as("HTT").isEqualTo(cores > 1 ? 1 : 0);
+      assertThat(cpuid(m, 1, 0)[1] >>> 16 & 0xFF).isEqualTo(cores);
+      for (int leaf : amd ? new int[] {0xB} : new int[] {0xB, 0x1F}) {
+        assertThat(cpuid(m, leaf, 0)).startsWith(0, 1, 0x100);
+        assertThat(cpuid(m, leaf, 1)).startsWith(bits, cores, 0x201);
+        assertThat(cpuid(m, leaf, 2)).startsWith(0, 0, 2);
+      }
+      if (amd) {
+        assertThat(cpuid(m, 0x8000_0008, 0)[2]).isEqualTo(bits << 12 | cores - 1);
+        assertThat(cpuid(m, 0x8000_001D, 3)[0] >>> 14 & 0xFFF).isEqualTo((1 << bits) - 1);
+        assertThat(cpuid(m, 0x8000_001D, 4)).containsOnly(0);
+      } else {
+        assertThat(cpuid(m, 4, 0)[0] >>> 26).isEqualTo((1 << bits) - 1);
+        assertThat(cpuid(m, 4, 3)[0] >>> 14 & 0xFFF).isEqualTo((1 << bits) - 1);
+        assertThat(cpuid(m, 4, 4)).containsOnly(0);
+      }
+    }
+  }
+
+  /** SDM vol. 2, "CPUID", leaf 4: sizes multiply up to what the model file says. */
+  @Test
+  void describesCachesWhoseGeometryGivesTheirSize() {
+    for (String model : new String[] {"intel", "max-intel"}) {
+      TestMachine m = new TestMachine(model);
+      CpuModel file = new CpuModel(TestMachine.request(model));
+      String[] level = {"l1", "l1", "l2", "l3"};
+      for (int n = 0; n < 4; n++) {
+        int[] r = cpuid(m, 4, n);
+        long bytes = ((r[1] >>> 22) + 1L) * ((r[1] & 0xFFF) + 1) * (r[2] + 1L);
+        assertThat(bytes).as(model + n).isEqualTo(file.cacheKib(level[n]) * 1024L);
+      }
+    }
+  }
+
+  /** SDM vol. 2, "CPUID", leaf 0Ah; the model counts nothing. */
+  @Test
+  void hasNoPerformanceCountersOnIntel() {
+    TestMachine m = new TestMachine("intel").long64(0);
+
+    assertThat(cpuid(m, 0xA, 0)).containsOnly(0);
+    assertThatThrownBy(() -> m.unit.readMsr(0xC1)).isInstanceOf(GuestFault.class);
+    assertThatThrownBy(() -> m.unit.readMsr(0x345)).isInstanceOf(GuestFault.class);
+  }
+
+  /** APM vol. 2, "Performance Counter MSRs": family 0Fh and later always have four. */
+  @Test
+  void takesZeroInTheCountersOfAmd() {
+    TestMachine m = new TestMachine("amd").long64(0);
+    for (int msr = 0xC001_0000; msr <= 0xC001_0007; msr++) {
+      m.unit.writeMsr(msr, 0);
+      assertThat(m.unit.readMsr(msr)).isZero();
+    }
+    assertThatThrownBy(() -> m.unit.readMsr(0xC001_0200)).isInstanceOf(GuestFault.class);
+    TestMachine more = new TestMachine("amd", "+PERFCTR_CORE").long64(0);
+    for (int msr = 0xC001_0200; msr <= 0xC001_020B; msr++) {
+      more.unit.writeMsr(msr, 0);
+    }
+  }
+
+  @Test
+  void admitsSpeculationBugsOnlyWhenAsked() {
+    TestMachine intel = new TestMachine("intel").long64(0);
+    TestMachine affected = new TestMachine("intel-affected").long64(0);
+    long none = intel.unit.readMsr(0x10A);
+
+    assertThat(none & 1).as("RDCL_NO").isEqualTo(1);
+    assertThat(none >>> 5 & 1).as("MDS_NO").isEqualTo(1);
+    assertThat(cpuid(affected, 7, 0)[3] & 1 << 29).isZero();
+    assertThat(cpuid(affected, 7, 0)[3] & 1 << 10).as("MD_CLEAR").isNotZero();
+    assertThatThrownBy(() -> affected.unit.readMsr(0x10A)).isInstanceOf(GuestFault.class);
+    assertThat(cpuid(new TestMachine("amd"), 0x8000_0021, 0)[0] & 1 << 29).isNotZero();
+    assertThat(cpuid(new TestMachine("amd-affected"), 0x8000_0021, 0)[0] & 1 << 29).isZero();
+    assertThat(cpuid(new TestMachine("amd-affected"), 0x8000_0008, 0)[1] & 1 << 26).isZero();
+  }
+
+  /** SDM vol. 4, "IA32_MISC_ENABLE": limit CPUID maxval, XD bit disable, MONITOR enable. */
+  @Test
+  void followsMiscEnable() {
+    TestMachine m = new TestMachine("intel").long64(0);
+    long value = m.unit.readMsr(0x1A0);
+
+    m.unit.writeMsr(0x1A0, value & ~(1L << 18) | 1 << 22 | 1L << 34);
+
+    assertThat(cpuid(m, 0, 0)[0]).isEqualTo(2);
+    assertThat(cpuid(m, 1, 0)[2] & 8).isZero();
+    assertThat(cpuid(m, 0x8000_0001, 0)[3] & 1 << 20).isZero();
+    assertThatThrownBy(() -> m.unit.writeMsr(0xC000_0080, 0xD01)).isInstanceOf(GuestFault.class);
+    assertThatThrownBy(() -> m.unit.writeMsr(0x1A0, value ^ 1 << 11))
+        .as("read-only")
+        .isInstanceOf(GuestFault.class);
   }
 }

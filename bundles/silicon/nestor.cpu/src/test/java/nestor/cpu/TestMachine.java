@@ -60,6 +60,10 @@ final class TestMachine {
   }
 
   TestMachine(int index, String model, String... changes) {
+    this(2, index, model, changes);
+  }
+
+  TestMachine(int cpus, int index, String model, String... changes) {
     v = new Vcpu(index, arena.allocate(State.BYTES, 64).address());
     s = v.state;
     mmu = new FlatMmu(v, ram);
@@ -74,14 +78,18 @@ final class TestMachine {
       Mem.putLong(tables + at, fetch ? FastTable.NO_FETCH : FastTable.INVALID);
     }
     State.set(s, State.CONTEXT, tables);
-    unit = new CpuCores().create(v, request(model, changes));
+    unit = new CpuCores().create(v, request(cpus, model, changes));
     v.system = unit;
     unit.reset();
     State.set(s, State.BUDGET, 1_000_000);
   }
 
   static CpuRequest request(String model, String... changes) {
-    return new CpuRequest(model, List.of(changes), 2, 1_000_000_000L, 1);
+    return request(2, model, changes);
+  }
+
+  private static CpuRequest request(int cpus, String model, String... changes) {
+    return new CpuRequest(model, List.of(changes), cpus, 1_000_000_000L, 1);
   }
 
   // Memory.

@@ -46,6 +46,9 @@ final class PagingMode {
   /** By level: whether an entry with PS maps a page. */
   final boolean[] large = new boolean[6];
 
+  /** Whether the model has pages of 1 GiB; without, PS is reserved in their entries. */
+  boolean gigabytePages = true;
+
   /** Physical-address bits of an entry of 8 bytes that refers to a 4 KiB page or table. */
   final long addressMask;
 
@@ -110,7 +113,7 @@ final class PagingMode {
     entryBytes = legacy ? 4 : 8;
     indexBits = legacy ? 10 : 9;
     large[2] = !legacy || (cr4 & CR4_PSE) != 0;
-    large[3] = levels >= 4;
+    large[3] = levels >= 4 && gigabytePages;
     long high = 0;
     if (!legacy) {
       // Above bit 51 PAE paging reserves all but NX; the others ignore 62:52 or hold a key there.
@@ -118,7 +121,8 @@ final class PagingMode {
       high |= noExecute ? 0 : NO_EXECUTE;
     }
     for (int level = 1; level <= 5; level++) {
-      reservedInTable[level] = high | (level >= 4 ? PAGE_SIZE : 0);
+      boolean noLeaf = level >= 4 || level == 3 && !gigabytePages;
+      reservedInTable[level] = high | (noLeaf ? PAGE_SIZE : 0);
       reservedInLeaf[level] = high;
     }
     if (legacy) {

@@ -156,6 +156,7 @@ final class Translator {
 
   /** Reads all that translation depends on. True if the change flushes the TLB. */
   private boolean update() {
+    mode.gigabytePages = v.gigabytePages;
     boolean flush = mode.update(state);
     rights.update(mode, Mem.getLong(state + State.PKRU));
     breakpoints.update();

@@ -54,16 +54,24 @@ final class BlockBuilder {
     fetch(gpa, 0, room);
     DecodeResult result = decoder.decode(bytes, 0, room, mode & ~1, (mode & 1) == 0, out);
     if (result == DecodeResult.NEED_MORE) {
-      long second = v.mmu.fetch(wrap(s, linear + room));
+      long second = v.mmu.fetch(wrap(v, linear + room));
       fetch(second, room, Decoder.MAX_LENGTH - room);
       result = decoder.decode(bytes, 0, Decoder.MAX_LENGTH, mode & ~1, (mode & 1) == 0, out);
     }
     return result;
   }
 
-  /** {@return the linear address, cut to 32 bits outside 64-bit mode} */
-  static long wrap(long s, long linear) {
-    return State.mode64(s) ? linear : linear & 0xFFFF_FFFFL;
+  /**
+   * {@return the linear address where an instruction goes on, cut to 32 bits outside 64-bit mode}
+   */
+  static long wrap(Vcpu v, long linear) {
+    if (!State.mode64(v.state)) {
+      return linear & 0xFFFF_FFFFL;
+    }
+    if (!State.isCanonical(v.state, linear)) {
+      throw v.protection();
+    }
+    return linear;
   }
 
   /** Builds the block at {@code gpa}, which RIP translates to. */
@@ -84,7 +92,7 @@ final class BlockBuilder {
         if (count > 0) {
           break;
         }
-        second = v.mmu.fetch(wrap(s, v.linearRip() + room)) & -PAGE;
+        second = v.mmu.fetch(wrap(v, v.linearRip() + room)) & -PAGE;
         fetch(second, room, Decoder.MAX_LENGTH);
         result = decoder.decode(bytes, 0, room + Decoder.MAX_LENGTH, codeSize, vex, scratch);
         open = false;

@@ -113,7 +113,7 @@ final class Interpreter implements Engine, CodeListener {
       }
     } else if (block.secondPage >= 0) {
       long room = 4096 - (gpa & 4095);
-      long second = v.mmu.fetch(BlockBuilder.wrap(s, linear + room)) & -4096L;
+      long second = v.mmu.fetch(BlockBuilder.wrap(v, linear + room)) & -4096L;
       if (second != block.secondPage) {
         block = builder.build(gpa); // mapped elsewhere now; too rare to keep both
       }

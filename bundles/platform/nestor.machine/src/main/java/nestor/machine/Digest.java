@@ -91,6 +91,9 @@ final class Digest {
     if (v.system instanceof Snapshottable state) {
       add(state);
     }
+    if (v.virtualization != null) {
+      add(v.virtualization);
+    }
   }
 
   private void add(Snapshottable part) {

@@ -25,6 +25,7 @@ import nestor.vcpu.LocalApicFactory;
 import nestor.vcpu.MmuFactory;
 import nestor.vcpu.PhysicalMemoryFactory;
 import nestor.vcpu.SystemUnitFactory;
+import nestor.vcpu.VirtualizationFactory;
 import org.osgi.framework.Bundle;
 import org.osgi.framework.Constants;
 import org.osgi.framework.ServiceReference;
@@ -219,6 +220,27 @@ public final class MachineComponent implements Machine {
           }
           return null;
         });
+  }
+
+  @Reference(
+      name = "virtualization",
+      cardinality = ReferenceCardinality.MULTIPLE,
+      policy = ReferencePolicy.DYNAMIC)
+  void addVirtualization(VirtualizationFactory factory) throws MachineException {
+    order(() -> pc.useVirtualization(factory));
+  }
+
+  void removeVirtualization(VirtualizationFactory factory) throws MachineException {
+    if (!closed) {
+      order(
+          () -> {
+            if (pc.usesVirtualization(factory.feature())) {
+              String text = "the hardware for " + factory.feature() + " left while it was in use";
+              loop.end(new Ending(Ending.Kind.FAILED, 0, text));
+            }
+            pc.dropVirtualization(factory.feature());
+          });
+    }
   }
 
   /** {@return devices that have not been bound yet} */

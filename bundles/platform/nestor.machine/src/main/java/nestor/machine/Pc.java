@@ -15,6 +15,7 @@ import nestor.vcpu.PhysicalMemoryControl;
 import nestor.vcpu.State;
 import nestor.vcpu.SystemUnitFactory.CpuRequest;
 import nestor.vcpu.Vcpu;
+import nestor.vcpu.VirtualizationFactory;
 
 /**
  * The parts of one machine, wired together. Used on the machine's thread only.
@@ -128,6 +129,39 @@ final class Pc implements AutoCloseable {
       }
     }
     turns.restart();
+  }
+
+  /** vCPUs whose model has the feature get hardware for virtual machines. */
+  void useVirtualization(VirtualizationFactory factory) {
+    for (Vcpu v : vcpus) {
+      if (v.virtualization == null && v.core.offers(factory.feature())) {
+        v.virtualization = factory.create(v);
+      }
+    }
+  }
+
+  /** {@return whether a vCPU is in the middle of using that hardware} */
+  boolean usesVirtualization(String feature) {
+    for (Vcpu v : vcpus) {
+      if (has(v, feature) && v.virtualization.isActive()) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** The hardware leaves: CPUID, MSRs and instructions tell so from the next instruction on. */
+  void dropVirtualization(String feature) {
+    for (Vcpu v : vcpus) {
+      if (has(v, feature)) {
+        v.virtualization.reset(false);
+        v.virtualization = null;
+      }
+    }
+  }
+
+  private static boolean has(Vcpu v, String feature) {
+    return v.virtualization != null && v.virtualization.feature().equals(feature);
   }
 
   /** Gives every vCPU an engine of that kind, in place of the one it has. */

@@ -37,6 +37,13 @@ final class Stats {
       v.mmu.counters().forEach((name, count) -> mmu.merge(name, count, Long::sum));
     }
     all.put("mmu", mmu);
+    Map<String, Long> virtual = new TreeMap<>();
+    for (Vcpu v : pc.vcpus) {
+      if (v.virtualization != null) {
+        v.virtualization.counters().forEach((name, count) -> virtual.merge(name, count, Long::sum));
+      }
+    }
+    all.put("virtualization", virtual);
     all.put("unmodelled", new TreeMap<>(pc.memory.unmodelled()));
     Map<String, Long> timers = new LinkedHashMap<>();
     for (ClockTimer timer : pc.clock.armedTimers()) {

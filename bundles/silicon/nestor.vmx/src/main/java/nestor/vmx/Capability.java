@@ -68,13 +68,21 @@ enum Capability {
 
   private final Capability needs;
   private final String feature;
-  private final int[] bits;
+  private final int pin;
+  private final int primary;
+  private final int secondary;
+  private final int exit;
+  private final int entry;
 
   Capability(
       Capability needs, String feature, int pin, int primary, int secondary, int exit, int entry) {
     this.needs = needs;
     this.feature = feature;
-    this.bits = new int[] {pin, primary, secondary, exit, entry};
+    this.pin = pin;
+    this.primary = primary;
+    this.secondary = secondary;
+    this.exit = exit;
+    this.entry = entry;
   }
 
   /** {@return the capability that this one cannot be without, or null} */
@@ -89,6 +97,12 @@ enum Capability {
 
   /** {@return the bits that it contributes to a word of controls} */
   int bits(Control.Word word) {
-    return bits[word.ordinal()];
+    return switch (word) {
+      case PIN -> pin;
+      case PRIMARY -> primary;
+      case SECONDARY -> secondary;
+      case EXIT -> exit;
+      case ENTRY -> entry;
+    };
   }
 }

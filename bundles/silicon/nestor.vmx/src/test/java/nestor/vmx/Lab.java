@@ -168,7 +168,7 @@ final class Lab {
     put(table, 8, table - base + 0x1000 | 7);
     put(table + 0x1000, 8, table - base + 0x2000 | 7);
     for (int i = 0; i < 512; i++) {
-      put(table + 0x2000 + 8 * i, 8, (long) i << 21 | 0x87);
+      put(table + 0x2000 + 8L * i, 8, (long) i << 21 | 0x87);
     }
   }
 
@@ -372,10 +372,10 @@ final class Lab {
     put(EPT_TABLES + 0x1000, 8, EPT_TABLES + 0x2000 | 7);
     put(EPT_TABLES + 0x2000, 8, EPT_TABLES + 0x3000 | 7);
     for (int i = 0; i < 512; i++) {
-      put(EPT_TABLES + 0x3000 + 8 * i, 8, L2_RAM + 4096L * i | 0x37);
+      put(EPT_TABLES + 0x3000 + 8L * i, 8, L2_RAM + 4096L * i | 0x37);
     }
     for (int i = 1; i < 8; i++) {
-      put(EPT_TABLES + 0x2000 + 8 * i, 8, L2_RAM + ((long) i << 21) | 0xB7);
+      put(EPT_TABLES + 0x2000 + 8L * i, 8, L2_RAM + ((long) i << 21) | 0xB7);
     }
     field(EPT_POINTER, EPT_TABLES | 0x1E);
     guest64(L2_RAM);

@@ -4,6 +4,7 @@ package nestor.semantics;
 import nestor.isa.Insn;
 import nestor.vcpu.FastTable;
 import nestor.vcpu.Flags;
+import nestor.vcpu.GuestMemory;
 import nestor.vcpu.Mem;
 import nestor.vcpu.State;
 import nestor.vcpu.Vcpu;
@@ -58,6 +59,17 @@ final class BulkStrings {
     }
     long source = host(s, from, FastTable.READ);
     long target = host(s, to, FastTable.WRITE);
+    if ((source == 0 || target == 0) && sharesSlot(s, from, to)) {
+      // Each access takes the other's place in the fast table: so by hand, one after the other.
+      long value = GuestMemory.load(v, from, w);
+      source = host(s, from, FastTable.READ);
+      GuestMemory.store(v, to, w, value);
+      target = host(s, to, FastTable.WRITE);
+      if (source == 0 || target == 0) {
+        finish(s, i, 1, w, true);
+        return 1;
+      }
+    }
     if (source == 0 || target == 0) {
       return 0;
     }
@@ -72,6 +84,12 @@ final class BulkStrings {
     }
     finish(s, i, n, bytes, true);
     return n;
+  }
+
+  private static boolean sharesSlot(long s, long a, long b) {
+    long table = State.get(s, State.FAST_TABLE);
+    return ((a ^ b) & FastTable.PAGE) != 0
+        && FastTable.entry(table, a) == FastTable.entry(table, b);
   }
 
   private static void forward(long source, long target, int w, long n) {

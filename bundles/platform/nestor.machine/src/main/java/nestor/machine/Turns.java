@@ -26,6 +26,9 @@ final class Turns {
   /** Instructions of one turn while others wait for theirs. */
   static final long LENGTH = 10_000;
 
+  /** Instructions of one turn of a vCPU that has no others beside it: until somebody looks. */
+  static final long LENGTH_ALONE = 500_000;
+
   private final MachineClock clock;
   private final Vcpu[] vcpus;
   private final Engine[] engines;
@@ -94,7 +97,7 @@ final class Turns {
       int candidate = (turn + i) % vcpus.length;
       if (isRunnable(vcpus[candidate])) {
         turn = candidate;
-        left = LENGTH;
+        left = vcpus.length == 1 ? LENGTH_ALONE : LENGTH;
         return true;
       }
     }

@@ -5,6 +5,7 @@ import java.util.Arrays;
 import nestor.isa.DecodeResult;
 import nestor.isa.Decoder;
 import nestor.isa.Insn;
+import nestor.isa.Mnemonic;
 import nestor.isa.OperandKind;
 import nestor.isa.RowAttribute;
 import nestor.vcpu.Mem;
@@ -176,6 +177,12 @@ final class Translator {
     t.finish();
   }
 
+  /** PAUSE is one of those without effect where no other vCPU waits for its turn. */
+  private boolean hint(Insn i) {
+    return !i.row.has(RowAttribute.ENDS_BLOCK)
+        || i.row.mnemonic == Mnemonic.PAUSE && !v.yieldOnPause;
+  }
+
   private boolean translate(Insn i) {
     for (int n = 0; n < i.operandCount; n++) {
       if (i.kind[n] == OperandKind.GPR_HIGH) {
@@ -192,7 +199,7 @@ final class Translator {
       case BRANCHES -> branches.translate(i);
       case ATOMIC -> atomics.translate(i);
       case FLAG_OPS -> flags.translate(i);
-      case HINTS -> !i.row.has(RowAttribute.ENDS_BLOCK);
+      case HINTS -> hint(i);
       default -> false;
     };
   }

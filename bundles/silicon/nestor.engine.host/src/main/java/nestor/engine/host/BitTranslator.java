@@ -28,7 +28,7 @@ final class BitTranslator {
       case BTR -> bitTest(i, 6);
       case BTC -> bitTest(i, 7);
       case BSF, BSR -> scan(i);
-      case TZCNT, LZCNT, POPCNT -> count(i);
+      case TZCNT, LZCNT, POPCNT -> HostFeatures.has(i.row.feature) && count(i);
       default -> false;
     };
   }

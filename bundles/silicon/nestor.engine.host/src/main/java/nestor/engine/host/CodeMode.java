@@ -7,22 +7,66 @@ import nestor.vcpu.State;
  * The mode word of a block: what its translation depends on besides its bytes and its place.
  *
  * <p>Bits 6:0 are the code size and bit 0 that VEX does not exist; bits 13:8 cut the block to so
- * many instructions, for callers who want that few.
+ * many instructions, for callers who want that few; bits 16:14 say which vector instructions cannot
+ * fault.
  */
 final class CodeMode {
   private static final int NO_VEX = 1;
   private static final int SIZE = 0x70;
   private static final int LIMIT_SHIFT = 8;
 
+  private static final int SSE = 1 << 14;
+  private static final int AVX = 1 << 15;
+  private static final int FLOAT = 1 << 16;
+
+  private static final long CR0_EM_TS = 1 << 2 | 1 << 3;
+  private static final long CR4_OSFXSR = 1 << 9;
+  private static final long CR4_OSXSAVE = 1 << 18;
+  private static final long XCR0_AVX = 6;
+  private static final long XCR0_AVX_512 = 0xE0;
+  private static final long MXCSR_MASKS = 0x1F80;
+
   private CodeMode() {}
 
   /** {@return the mode of the code at RIP} */
   static int of(long s) {
-    return (int) State.get(s, State.CODE_SIZE) | (State.realOrVirtual8086(s) ? NO_VEX : 0);
+    int size = (int) State.get(s, State.CODE_SIZE);
+    return size == 64 ? size | vectors(s) : size | (State.realOrVirtual8086(s) ? NO_VEX : 0);
+  }
+
+  /** Which vector instructions cannot fault but for their memory operands. */
+  private static int vectors(long s) {
+    long cr4 = State.get(s, State.CR4);
+    long mxcsr = State.get(s, State.MXCSR);
+    if ((State.get(s, State.CR0) & CR0_EM_TS) != 0
+        || (cr4 & CR4_OSFXSR) == 0
+        || mxcsr >>> 16 != 0) {
+      return 0;
+    }
+    long xcr0 = State.get(s, State.XCR0);
+    boolean avx = (cr4 & CR4_OSXSAVE) != 0 && (xcr0 & (XCR0_AVX | XCR0_AVX_512)) == XCR0_AVX;
+    return SSE | (avx ? AVX : 0) | ((mxcsr & MXCSR_MASKS) == MXCSR_MASKS ? FLOAT : 0);
+  }
+
+  static boolean hasSse(int mode) {
+    return (mode & SSE) != 0;
+  }
+
+  static boolean hasAvx(int mode) {
+    return (mode & AVX) != 0;
+  }
+
+  /** {@return whether all floating-point exceptions of SSE are masked} */
+  static boolean masksFloat(int mode) {
+    return (mode & FLOAT) != 0;
   }
 
   static int withLimit(int mode, int limit) {
     return mode | limit << LIMIT_SHIFT;
+  }
+
+  static int withoutLimit(int mode) {
+    return mode & ~(63 << LIMIT_SHIFT);
   }
 
   /** {@return most instructions of the block, or 0} */

@@ -347,6 +347,24 @@ final class Emitter {
     emit8(0xC8 | reg & 7);
   }
 
+  /** The three-byte VEX prefix; {@code rm} is the base or the register in ModRM.rm. */
+  void vex(int prefix, int map, int wide, boolean is256, int vvvv, int reg, int rm) {
+    emit8(0xC4);
+    emit8((reg < 8 ? 0x80 : 0) | 0x40 | (rm < 8 ? 0x20 : 0) | map);
+    emit8(wide << 7 | (~vvvv & 15) << 3 | (is256 ? 4 : 0) | prefix);
+  }
+
+  /** What follows a VEX prefix: opcode and a memory operand. */
+  void opcodeMemory(int opcode, int reg, int base, int displacement) {
+    emit8(opcode);
+    address(reg, base, NONE, 0, displacement);
+  }
+
+  /** A ModRM byte for a register, or for memory at RAX. */
+  void modrm(int reg, int rm, boolean memory) {
+    emit8((memory ? 0 : 0xC0) | (reg & 7) << 3 | rm & 7);
+  }
+
   void lahf() {
     emit8(0x9F);
   }
@@ -411,6 +429,11 @@ final class Emitter {
     prefixes(0, false, 0, 0, base, false);
     emit8(0xFF);
     address(4, base, NONE, 0, displacement);
+  }
+
+  void call(long target) {
+    emit8(0xE8);
+    emit32((int) (target - (here() + 4)));
   }
 
   void push(int reg) {

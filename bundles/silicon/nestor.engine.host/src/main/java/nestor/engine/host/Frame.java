@@ -48,6 +48,9 @@ final class Frame {
   /** Offset of the guest's MXCSR. */
   static final int MXCSR = 0x64;
 
+  /** Offset of a byte: whether guest vector registers and MXCSR are in the host's. */
+  static final int VECTORS_LOADED = 0x68;
+
   /** Bytes of the frame; with six pushed registers and a return address a multiple of 16. */
   static final int BYTES = 0x78;
 

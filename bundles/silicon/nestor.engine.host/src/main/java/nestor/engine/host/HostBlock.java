@@ -53,6 +53,9 @@ final class HostBlock {
   /** Host address at which to go on after instruction n was done in Java, or 0. */
   long[] resume;
 
+  /** Whether vector registers must be loaded. */
+  boolean usesVectors;
+
   /** Direct ways out. */
   final Edge[] edges = new Edge[2];
 

@@ -3,7 +3,9 @@ package nestor.engine.host;
 
 import java.util.LinkedHashMap;
 import java.util.Map;
+import nestor.isa.Family;
 import nestor.isa.Insn;
+import nestor.isa.Mnemonic;
 import nestor.semantics.Semantics;
 import nestor.vcpu.CodeListener;
 import nestor.vcpu.Engine;
@@ -39,6 +41,9 @@ final class HostEngine implements Engine, CodeListener {
   private Edge pendingEdge;
   private HostBlock pendingFrom;
   private boolean pendingJump;
+
+  /** Mode of the blocks in the jump cache. */
+  private int jumpMode;
 
   private final Counters counters = new Counters();
 
@@ -106,7 +111,11 @@ final class HostEngine implements Engine, CodeListener {
         interpret(s, block, 0);
       } else {
         link(s, block);
-        execute(s, block.entry, budget);
+        if (CodeMode.withoutLimit(block.mode) != jumpMode) {
+          jumpMode = CodeMode.withoutLimit(block.mode);
+          jumps.clear();
+        }
+        execute(s, block, budget);
       }
     }
   }
@@ -228,12 +237,15 @@ final class HostEngine implements Engine, CodeListener {
   }
 
   /** Runs translated code until something needs the loop above. */
-  private void execute(long s, long code, long budget) {
+  private void execute(long s, HostBlock first, long granted) {
+    long code = first.entry;
+    boolean vectors = first.usesVectors;
+    long budget = granted;
     while (true) {
       long rflags = Mem.getLong(s + State.RFLAGS);
       Mem.putLong(s + Frame.STATE_FLAGS, toFrame(rflags));
       Mem.putLong(s + Frame.STATE_BUDGET, budget);
-      int reason = (int) Native.call(stubs.enter, s, code);
+      int reason = (int) Native.call(vectors ? stubs.enterWithVectors : stubs.enter, s, code);
       // RFLAGS is read again: CLD and STD change DF in place.
       Mem.putLong(
           s + State.RFLAGS,
@@ -249,6 +261,7 @@ final class HostEngine implements Engine, CodeListener {
           return;
         }
         code = block.resume[next - 1];
+        vectors = block.usesVectors;
         budget = Mem.getLong(s + State.BUDGET) - (block.count - next);
         continue;
       }
@@ -304,7 +317,7 @@ final class HostEngine implements Engine, CodeListener {
         return 0;
       }
       long budget = Mem.getLong(s + State.BUDGET);
-      if (budget <= 0 || Mem.getLong(s + State.ATTENTION) != 0 || !block.valid) {
+      if (budget <= 0 || changesMode(i) || Mem.getLong(s + State.ATTENTION) != 0 || !block.valid) {
         return 0;
       }
       if (block.entry != 0
@@ -315,6 +328,13 @@ final class HostEngine implements Engine, CodeListener {
         return n;
       }
     }
+  }
+
+  /** After these the vector instructions that follow may be another case. */
+  private static boolean changesMode(Insn i) {
+    return i.row.family == Family.XSAVE_STATE
+        || i.row.mnemonic == Mnemonic.LDMXCSR
+        || i.row.mnemonic == Mnemonic.VLDMXCSR;
   }
 
   @Override

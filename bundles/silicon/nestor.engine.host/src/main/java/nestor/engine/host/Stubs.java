@@ -20,24 +20,62 @@ final class Stubs {
   private static final int RSI = 6;
   private static final int[] SAVED = {3, 5, 12, 13, 14, 15};
 
+  /** The way in for code that uses no vector registers. */
   final MemorySegment enter;
+
+  /** The way in with the guest's vector registers and MXCSR. */
+  final MemorySegment enterWithVectors;
+
+  /** Subroutine that loads the guest's vector registers and MXCSR; RCX is lost. */
+  final long loadVectors;
+
+  /** Where code leaves, with its reason in EAX. */
   final long exit;
 
   Stubs(CodeCache cache) {
     Emitter e = new Emitter(1024);
     e.start(cache.stubAddress());
-    emitExit(e);
+    emitExit(e, HostFeatures.has("AVX"));
     exit = cache.addStub(e).address();
+    boolean avx = HostFeatures.has("AVX");
     e.start(cache.stubAddress());
-    emitEnter(e);
+    emitLoadVectors(e, avx);
+    loadVectors = cache.addStub(e).address();
+    e.start(cache.stubAddress());
+    emitEnter(e, false);
     enter = cache.addStub(e);
+    e.start(cache.stubAddress());
+    emitEnter(e, true);
+    enterWithVectors = cache.addStub(e);
   }
 
   private static int base(int segment) {
     return State.SEGMENTS + (segment << 5) + 8;
   }
 
-  private static void emitEnter(Emitter e) {
+  private static void moveVectors(Emitter e, boolean avx, boolean load) {
+    for (int n = 0; n < 16; n++) {
+      int displacement = State.VECTOR + 64 * n;
+      if (avx) {
+        e.vex(2, 1, 0, true, 0, n, RCX);
+        e.opcodeMemory(load ? 0x6F : 0x7F, n, RCX, displacement);
+      } else {
+        e.memory(0xF3, load ? 0x0F6F : 0x0F7F, false, n, RCX, displacement);
+      }
+    }
+  }
+
+  /** Called with the frame behind the return address. */
+  private static void emitLoadVectors(Emitter e, boolean avx) {
+    e.memory(0, 0x0FAE, false, 3, RSP, 8 + Frame.HOST_MXCSR); // STMXCSR
+    e.load(8, RCX, RSP, 8 + Frame.STATE);
+    e.memory(0, 0x0FAE, false, 2, RCX, State.MXCSR); // LDMXCSR
+    moveVectors(e, avx, true);
+    e.storeImmediate(1, RSP, 8 + Frame.VECTORS_LOADED, 1);
+    e.ret();
+  }
+
+  private void emitEnter(Emitter e, boolean vectors) {
     for (int register : SAVED) {
       e.push(register);
     }
@@ -50,6 +88,10 @@ final class Stubs {
     copyIn(e, base(Segment.GS), Frame.GS_BASE);
     e.load(8, Frame.BUDGET, RDI, Frame.STATE_BUDGET);
     e.move(8, RAX, RSI);
+    e.storeImmediate(1, RSP, Frame.VECTORS_LOADED, 0);
+    if (vectors) {
+      e.call(loadVectors);
+    }
     for (int guest = 0; guest < 16; guest++) {
       if (!Frame.isPinned(guest)) {
         e.load(8, RCX, RDI, State.GPR + 8 * guest);
@@ -67,7 +109,7 @@ final class Stubs {
     e.store(8, RCX, RSP, offset);
   }
 
-  private static void emitExit(Emitter e) {
+  private static void emitExit(Emitter e, boolean avx) {
     e.load(8, RCX, RSP, Frame.STATE);
     for (int guest = 0; guest < 16; guest++) {
       if (Frame.isPinned(guest)) {
@@ -83,6 +125,19 @@ final class Stubs {
     e.load(8, 2, RSP, Frame.FLAGS);
     e.store(8, 2, RCX, Frame.STATE_FLAGS);
     e.store(8, Frame.BUDGET, RCX, Frame.STATE_BUDGET);
+    e.arithmeticMemoryImmediate(Emitter.CMP, 1, RSP, Frame.VECTORS_LOADED, 0);
+    e.emit8(0x0F);
+    e.emit8(0x80 | Emitter.EQUAL);
+    e.emit32(0);
+    long without = e.here() - 4;
+    moveVectors(e, avx, false);
+    e.memory(0, 0x0FAE, false, 3, RCX, State.MXCSR);
+    e.memory(0, 0x0FAE, false, 2, RSP, Frame.HOST_MXCSR);
+    if (avx) {
+      e.vex(0, 1, 0, false, 0, 0, 0); // VZEROUPPER
+      e.emit8(0x77);
+    }
+    e.patch(without, e.here());
     e.arithmeticImmediate(Emitter.ADD, 8, RSP, Frame.BYTES);
     for (int n = SAVED.length - 1; n >= 0; n--) {
       e.pop(SAVED[n]);

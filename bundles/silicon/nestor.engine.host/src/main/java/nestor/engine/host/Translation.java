@@ -27,6 +27,7 @@ final class Translation {
   private final Emitter cold = new Emitter(1 << 14);
   private final CodeCache cache;
   private final long exit;
+  private final long loadVectors;
 
   private HostBlock block;
   private long deadFlags;
@@ -46,6 +47,7 @@ final class Translation {
   Translation(CodeCache cache, Stubs stubs) {
     this.cache = cache;
     this.exit = stubs.exit;
+    this.loadVectors = stubs.loadVectors;
   }
 
   /**
@@ -65,6 +67,12 @@ final class Translation {
     block.resume = new long[block.count];
     e.arithmeticImmediate(Emitter.SUB, 8, Frame.BUDGET, block.count);
     e.jump(Emitter.SIGN, coldExit(HostBlock.EXIT_BUDGET));
+    if (block.usesVectors) {
+      e.arithmeticMemoryImmediate(Emitter.CMP, 1, RSP, Frame.VECTORS_LOADED, 0);
+      e.jump(Emitter.EQUAL, cold.here());
+      cold.call(loadVectors);
+      cold.jump(e.here());
+    }
   }
 
   /** Starts instruction {@code n}. */
@@ -340,6 +348,12 @@ final class Translation {
     e.jump(Emitter.ABOVE, slow());
     e.arithmeticLoad(Emitter.ADD, 8, RAX, RCX, FastTable.HOST);
     flagsLost();
+  }
+
+  /** Leaves to Java unless the address in RAX is a multiple of {@code size}; flags are lost. */
+  void requireAligned(int size) {
+    e.testImmediate(1, RAX, size - 1);
+    e.jump(Emitter.NOT_EQUAL, slow());
   }
 
   private void saveFlagsKeepingRax() {

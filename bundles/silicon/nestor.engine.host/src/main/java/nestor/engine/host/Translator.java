@@ -33,6 +33,7 @@ final class Translator {
   private final BranchTranslator branches;
   private final AtomicTranslator atomics;
   private final FlagTranslator flags;
+  private final VectorTranslator vectors;
 
   private int count;
   private int length;
@@ -51,6 +52,7 @@ final class Translator {
     branches = new BranchTranslator(t, stack);
     atomics = new AtomicTranslator(t);
     flags = new FlagTranslator(t);
+    vectors = new VectorTranslator(t);
     for (int n = 0; n < insns.length; n++) {
       insns[n] = new Insn();
     }
@@ -156,13 +158,16 @@ final class Translator {
   }
 
   private void translate(HostBlock block) {
+    for (int n = 0; n < count; n++) {
+      block.usesVectors |= VectorTranslator.isNative(insns[n], block.mode);
+    }
     t.start(block, FlagLiveness.dead(insns, count));
     boolean inNative = true;
     boolean ended = false;
     for (int n = 0; n < count; n++) {
       Insn i = insns[n];
       t.begin(n, block.rip + ends[n]);
-      if (i.row != null && translate(i)) {
+      if (i.row != null && translate(i, block.mode)) {
         t.end();
         inNative = true;
         ended = i.row.has(RowAttribute.BRANCH);
@@ -183,7 +188,7 @@ final class Translator {
         || i.row.mnemonic == Mnemonic.PAUSE && !v.yieldOnPause;
   }
 
-  private boolean translate(Insn i) {
+  private boolean translate(Insn i, int mode) {
     for (int n = 0; n < i.operandCount; n++) {
       if (i.kind[n] == OperandKind.GPR_HIGH) {
         return false;
@@ -200,7 +205,7 @@ final class Translator {
       case ATOMIC -> atomics.translate(i);
       case FLAG_OPS -> flags.translate(i);
       case HINTS -> hint(i);
-      default -> false;
+      default -> VectorTranslator.isNative(i, mode) && vectors.translate(i);
     };
   }
 }

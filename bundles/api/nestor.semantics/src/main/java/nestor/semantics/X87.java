@@ -100,9 +100,13 @@ final class X87 {
         X87Stack.rotate(s, -1);
         X87Status.setC1(s, false);
       }
-      case FFREE -> X87Stack.free(s, i.register[0]);
+      case FFREE -> {
+        X87Stack.free(s, i.register[0]);
+        X87Status.setC1(s, false);
+      }
       case FFREEP -> {
         X87Stack.free(s, i.register[0]);
+        X87Status.setC1(s, false);
         X87Stack.pop(s);
       }
       case FNOP -> {}

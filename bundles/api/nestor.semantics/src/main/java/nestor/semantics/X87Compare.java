@@ -10,7 +10,12 @@ import nestor.vcpu.Flags;
 import nestor.vcpu.State;
 import nestor.vcpu.Vcpu;
 
-/** x87 comparisons: FCOM, FUCOM, FICOM, FTST, FCOMI and FXAM. */
+/**
+ * x87 comparisons: FCOM, FUCOM, FICOM, FTST, FCOMI and FXAM.
+ *
+ * <p>With an unmasked exception AMD processors still deliver the condition codes or flags, while
+ * Intel's keep the old ones (SDM vol. 2, "Operation" of FCOM and FCOMI); neither pops.
+ */
 final class X87Compare {
   private static final int CODES = X87Status.C0 | X87Status.C2 | X87Status.C3;
 
@@ -28,7 +33,6 @@ final class X87Compare {
     int relation = relation(v, i, f);
     boolean completes = X87Status.commit(s, f);
     if (completes || v.amd) {
-      // AMD processors set the codes also while an exception is unmasked; Intel's keep them.
       State.set(s, State.FSW, State.get(s, State.FSW) & ~CODES | CODES_OF[relation]);
     }
     if (completes) {
@@ -41,11 +45,15 @@ final class X87Compare {
     long s = v.state;
     FpFlags f = X87Status.begin(v);
     int relation = relation(v, i, f);
+    long before = State.get(s, State.FSW);
+    boolean completes = X87Status.commit(s, f);
     if (v.amd) {
-      X87Status.keepC1(s, f); // Intel clears it (SDM vol. 2, "FCOMI/FCOMIP/FUCOMI/FUCOMIP").
+      X87Status.keepC1(s, f, before); // Intel clears it (SDM vol. 2, "FCOMI/FCOMIP/...").
     }
-    if (X87Status.commit(s, f)) {
+    if (completes || v.amd) {
       Flags.setArithmetic(s, Flags.ARITHMETIC, FLAGS_OF[relation]);
+    }
+    if (completes) {
       pop(s, i.row.mnemonic);
     }
   }

@@ -84,16 +84,20 @@ final class X87Status {
     return commit(s, f, 0, 0);
   }
 
-  /** The same with condition codes, which replace those in {@code mask} if it completes. */
+  /**
+   * The same with condition codes, which replace those in {@code mask} if it completes. Else C2, if
+   * it is among them, is cleared.
+   */
   static boolean commit(long s, FpFlags f, int mask, int codes) {
     int raised = f.raised;
-    boolean up = f.roundedUp;
     int unmasked = unmasked(s, f);
     boolean completes = (unmasked & BEFORE) == 0;
+    boolean up = f.roundedUp;
     long fsw = State.get(s, State.FSW) & ~C1;
     if (completes) {
       fsw = fsw & ~mask | codes;
     } else {
+      fsw &= ~(mask & C2);
       raised &= BEFORE | SF;
       up &= (raised & SF) != 0;
     }
@@ -105,9 +109,11 @@ final class X87Status {
     return completes;
   }
 
-  /** Without a stack fault C1 stays as it is. */
-  static void keepC1(long s, FpFlags f) {
-    f.roundedUp = (f.raised & SF) == 0 && (State.get(s, State.FSW) & C1) != 0;
+  /** After {@link #commit}: without a stack fault C1 is again as in {@code before}. */
+  static void keepC1(long s, FpFlags f, long before) {
+    if ((f.raised & SF) == 0) {
+      State.set(s, State.FSW, State.get(s, State.FSW) | before & C1);
+    }
   }
 
   /** Sets C1 or clears it, for instructions that raise no exception. */

@@ -42,14 +42,14 @@ final class X87Transfer {
         default -> take(f, loadExtended(v, i));
       }
     }
-    push(s, f);
+    push(v, f);
   }
 
   /** FILD. */
   static void loadInteger(Vcpu v, Insn i) {
     FpFlags f = X87Status.begin(v);
     F80Convert.fromInteger(Operands.readSigned(v, i, 0), f);
-    push(v.state, f);
+    push(v, f);
   }
 
   /** FBLD. */
@@ -57,14 +57,14 @@ final class X87Transfer {
     FpFlags f = X87Status.begin(v);
     long at = loadExtended(v, i);
     F80Convert.fromBcd(Mem.getLong(at), X87Stack.signExponent(at), f);
-    push(v.state, f);
+    push(v, f);
   }
 
   /** FLD1 and its kin, by the low bits of the second opcode byte. */
   static void constant(Vcpu v, Insn i) {
     FpFlags f = X87Status.begin(v);
     F80Convert.constant(i.modrm & 7, X87Status.environment(v.state), f);
-    push(v.state, f);
+    push(v, f);
   }
 
   private static void take(FpFlags f, long address) {
@@ -72,13 +72,19 @@ final class X87Transfer {
     f.se = X87Stack.signExponent(address);
   }
 
-  /** Pushes the result; a stack fault takes the place of the exceptions of its conversion. */
-  private static void push(long s, FpFlags f) {
+  /**
+   * Pushes the result; a stack fault takes the place of the exceptions of its conversion.
+   *
+   * <p>With DE unmasked Intel loads nothing (SDM vol. 1, "Denormal Operand Exception"), but AMD
+   * processors push the operand.
+   */
+  private static void push(Vcpu v, FpFlags f) {
+    long s = v.state;
     if ((f.raised & X87Status.SF) == 0 && !X87Stack.isEmpty(s, -1)) {
       f.clear();
       X87Status.overflow(f);
     }
-    if (X87Status.commit(s, f)) {
+    if (X87Status.commit(s, f) || v.amd && f.raised == FpFlags.DE) {
       X87Stack.push(s, f.sig, f.se);
     }
   }
@@ -220,8 +226,10 @@ final class X87Transfer {
     } else {
       take(f, X87Stack.address(s, source));
     }
-    X87Status.keepC1(s, f);
-    if (X87Status.commit(s, f) && move) {
+    long before = State.get(s, State.FSW);
+    boolean completes = X87Status.commit(s, f);
+    X87Status.keepC1(s, f, before);
+    if (completes && move) {
       X87Stack.write(s, 0, f.sig, f.se);
     }
   }

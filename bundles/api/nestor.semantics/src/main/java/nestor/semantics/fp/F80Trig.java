@@ -107,6 +107,11 @@ public final class F80Trig {
       Soft.normalise(sign, e, m - 1, -1, Rounding.F80, env, f);
       return;
     }
+    if (e < SMALL) {
+      // 1 - x^2 / 2: just below 1.
+      Rounding.finish(0, -1, -1, -1, Rounding.F80, env, f);
+      return;
+    }
     int quadrant = reduce(m, e, f) + quarter;
     int scale = reducedExponent(f);
     if ((quadrant & 1) == 0) {

@@ -4,6 +4,7 @@ package nestor.semantics;
 import nestor.isa.Insn;
 import nestor.vcpu.Mem;
 import nestor.vcpu.State;
+import nestor.vcpu.Vcpu;
 
 /**
  * The 512 bytes that FXSAVE writes and the XSAVE area begins with (SDM vol. 1, "Legacy Region of an
@@ -21,6 +22,10 @@ final class LegacyRegion {
 
   private static final int FIP = 8;
   private static final int FDP = 16;
+
+  /** High bits of 64-bit pointers that AMD processors replace by the sign: 57 are kept. */
+  private static final int NOT_KEPT = 7;
+
   private static final int FSW_TOP_SHIFT = 11;
 
   private LegacyRegion() {}
@@ -40,18 +45,22 @@ final class LegacyRegion {
     return i.mode == 64 && i.wide == 1;
   }
 
-  static void saveX87(long s, Insn i) {
+  /**
+   * Bytes 0-23 and the registers. AMD processors save the pointers only while an unmasked exception
+   * is pending, and zeros otherwise (APM vol. 2, "Saving and Restoring Media and x87 State").
+   */
+  static void saveX87(Vcpu v, Insn i) {
+    long s = v.state;
     long image = s + State.IMAGE;
     Mem.putShort(image, (short) State.get(s, State.FCW));
     Mem.putShort(image + 2, (short) State.get(s, State.FSW));
     Mem.putShort(image + 4, (short) State.get(s, State.FTW));
-    Mem.putShort(image + 6, (short) State.get(s, State.FOP));
-    Mem.putLong(image + FIP, State.get(s, State.FIP));
-    Mem.putLong(image + FDP, State.get(s, State.FDP));
-    if (!widePointers(i)) {
-      long selectors = State.get(s, State.FCS_FDS);
-      Mem.putInt(image + FIP + 4, (int) selectors & 0xFFFF);
-      Mem.putInt(image + FDP + 4, (int) (selectors >>> 16) & 0xFFFF);
+    if (v.amd && (State.get(s, State.FSW) & X87Status.SUMMARY) == 0) {
+      Mem.putShort(image + 6, (short) 0);
+      Mem.putLong(image + FIP, 0);
+      Mem.putLong(image + FDP, 0);
+    } else {
+      savePointers(s, i);
     }
     int top = (int) State.get(s, State.FSW) >> FSW_TOP_SHIFT;
     for (int n = 0; n < 8; n++) {
@@ -62,7 +71,20 @@ final class LegacyRegion {
     }
   }
 
-  static void loadX87(long s, Insn i) {
+  private static void savePointers(long s, Insn i) {
+    long image = s + State.IMAGE;
+    Mem.putShort(image + 6, (short) State.get(s, State.FOP));
+    Mem.putLong(image + FIP, State.get(s, State.FIP));
+    Mem.putLong(image + FDP, State.get(s, State.FDP));
+    if (!widePointers(i)) {
+      long selectors = State.get(s, State.FCS_FDS);
+      Mem.putInt(image + FIP + 4, (int) selectors & 0xFFFF);
+      Mem.putInt(image + FDP + 4, (int) (selectors >>> 16) & 0xFFFF);
+    }
+  }
+
+  static void loadX87(Vcpu v, Insn i) {
+    long s = v.state;
     long image = s + State.IMAGE;
     State.set(s, State.FCW, X87Control.controlWord(Mem.getShort(image)));
     State.set(s, State.FSW, Mem.getShort(image + 2) & 0xFFFFL);
@@ -71,7 +93,12 @@ final class LegacyRegion {
     long fip = Mem.getLong(image + FIP);
     long fdp = Mem.getLong(image + FDP);
     long selectors = 0;
-    if (!widePointers(i)) {
+    if (widePointers(i)) {
+      if (v.amd) {
+        fip = fip << NOT_KEPT >> NOT_KEPT;
+        fdp = fdp << NOT_KEPT >> NOT_KEPT;
+      }
+    } else {
       selectors = fip >>> 32 & 0xFFFF | (fdp >>> 32 & 0xFFFF) << 16;
       fip &= 0xFFFF_FFFFL;
       fdp &= 0xFFFF_FFFFL;

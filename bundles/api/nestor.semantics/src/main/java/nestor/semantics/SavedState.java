@@ -96,7 +96,7 @@ final class SavedState {
   private static void fxsave(Vcpu v, Insn i) {
     long s = v.state;
     long linear = area(v, i, 16, XsaveComponents.LEGACY, true);
-    LegacyRegion.saveX87(s, i);
+    LegacyRegion.saveX87(v, i);
     int end = LegacyRegion.XMM;
     LegacyRegion.saveMxcsr(s);
     if (withVectors(s)) {
@@ -118,6 +118,6 @@ final class SavedState {
     if (withVectors(s)) {
       LegacyRegion.loadXmm(s, i);
     }
-    LegacyRegion.loadX87(s, i);
+    LegacyRegion.loadX87(v, i);
   }
 }

@@ -124,10 +124,15 @@ final class X87 {
   /**
    * Keeps where this instruction and its operand are (SDM vol. 1, "x87 FPU Instruction and Data
    * (Operand) Pointers"). It has completed: a fault leaves the pointers of the one before.
+   *
+   * <p>Intel keeps the opcode only of an instruction with an unmasked exception (SDM vol. 1,
+   * "Fopcode Compatibility Sub-mode").
    */
   private static void notePointers(Vcpu v, Insn i) {
     long s = v.state;
-    State.set(s, State.FOP, (long) (i.row.opcode & 7) << 8 | i.modrm);
+    if (v.amd || (State.get(s, State.FSW) & X87Status.SUMMARY) != 0) {
+      State.set(s, State.FOP, (long) (i.row.opcode & 7) << 8 | i.modrm);
+    }
     State.set(s, State.FIP, State.get(s, State.RIP));
     long selectors = State.selector(s, Segment.CS);
     if (i.operandCount == 1 && i.kind[0] == OperandKind.MEMORY) {

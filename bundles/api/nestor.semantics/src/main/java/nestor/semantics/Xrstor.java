@@ -17,7 +17,6 @@ import nestor.vcpu.Vcpu;
 final class Xrstor {
   private static final int ALIGNMENT = 64;
   private static final int HEADER_BYTES = 64;
-  private static final long COMPACTED = 1L << 63;
 
   /** A CPU without XSAVEC does not know the compacted form either. */
   private static final int COMPACTING_ROW =
@@ -47,9 +46,8 @@ final class Xrstor {
     checkHeader(v, image + XsaveComponents.LEGACY, enabled, supervisor);
 
     boolean compacted = compaction < 0;
-    long format = compaction & ~COMPACTED;
     long loaded = requested & present;
-    int bytes = Xsave.end(loaded, compacted ? format | 1 : 0);
+    int bytes = XsaveComponents.areaSize(loaded, compaction, v.amd);
     SavedState.area(v, i, ALIGNMENT, bytes, false);
     boolean sse = (requested & XsaveComponents.SSE) != 0;
     boolean mxcsr =
@@ -65,8 +63,8 @@ final class Xrstor {
             : sse ? XsaveComponents.INITIAL_MXCSR : State.get(s, State.MXCSR);
     for (int n = XsaveComponents.FIRST_EXTENDED; n < XsaveComponents.END; n++) {
       if ((loaded >>> n & 1) != 0) {
-        int offset = Xsave.offset(n, compacted ? format | 1 : 0);
-        long at = image + XsaveComponents.standardOffset(n);
+        int offset = XsaveComponents.offset(n, compaction, v.amd);
+        long at = image + XsaveComponents.offset(n, 0, v.amd);
         GuestMemory.loadBytes(v, linear + offset, at, ExtendedRegion.length(i, n));
       }
     }
@@ -83,7 +81,7 @@ final class Xrstor {
       for (int n = 24; n < HEADER_BYTES; n += 8) {
         reserved |= Mem.getLong(header + n);
       }
-      long format = compaction & ~COMPACTED;
+      long format = compaction & ~XsaveComponents.COMPACTED;
       valid = (format & ~enabled) == 0 && (present & ~format) == 0 && reserved == 0;
     } else {
       valid = !supervisor && (present & ~enabled) == 0 && compaction == 0 && reserved == 0;
@@ -97,7 +95,7 @@ final class Xrstor {
   private static void load(Vcpu v, Insn i, long requested, long loaded) {
     long s = v.state;
     if ((loaded & XsaveComponents.X87) != 0) {
-      LegacyRegion.loadX87(s, i);
+      LegacyRegion.loadX87(v, i);
     } else if ((requested & XsaveComponents.X87) != 0) {
       X87Control.initialise(s);
       Mem.fill(s + State.ST, 128, (byte) 0);
@@ -111,7 +109,7 @@ final class Xrstor {
     }
     for (int n = XsaveComponents.FIRST_EXTENDED; n < XsaveComponents.END; n++) {
       if ((requested >>> n & 1) != 0) {
-        long at = s + State.IMAGE + XsaveComponents.standardOffset(n);
+        long at = s + State.IMAGE + XsaveComponents.offset(n, 0, v.amd);
         if ((loaded >>> n & 1) == 0) {
           Mem.fill(at, XsaveComponents.size(n), (byte) 0);
         }

@@ -47,40 +47,26 @@ final class Xsave {
             ? (saved & XsaveComponents.SSE) != 0
             : (requested & (XsaveComponents.SSE | XsaveComponents.AVX)) != 0;
 
-    int bytes = end(saved, compacted ? requested : 0);
+    long compaction = compacted ? requested | XsaveComponents.COMPACTED : 0;
+    int bytes = XsaveComponents.areaSize(saved, compaction, v.amd);
     long linear = SavedState.area(v, i, ALIGNMENT, bytes, true);
     v.mmu.checkWrite(linear, bytes);
     legacy(v, i, linear, saved, mxcsr);
     for (int n = XsaveComponents.FIRST_EXTENDED; n < XsaveComponents.END; n++) {
       if ((saved >>> n & 1) != 0) {
-        int offset = offset(n, compacted ? requested : 0);
+        int offset = XsaveComponents.offset(n, compaction, v.amd);
         int length = ExtendedRegion.save(s, i, n);
         GuestMemory.storeBytes(v, linear + offset, s + State.IMAGE, length);
       }
     }
-    header(v, linear + XsaveComponents.LEGACY, requested, inUse, compacted);
-  }
-
-  /** {@return where component n lies, by XCOMP_BV without its top bit, or 0: standard form} */
-  static int offset(int n, long compaction) {
-    return compaction == 0
-        ? XsaveComponents.standardOffset(n)
-        : XsaveComponents.compactedOffset(n, compaction);
-  }
-
-  /** {@return bytes up to the end of the last of these components} */
-  static int end(long components, long compaction) {
-    int last = 63 - Long.numberOfLeadingZeros(components);
-    return last < XsaveComponents.FIRST_EXTENDED
-        ? XsaveComponents.LEGACY_AND_HEADER
-        : offset(last, compaction) + XsaveComponents.size(last);
+    header(v, linear + XsaveComponents.LEGACY, requested, inUse, compaction);
   }
 
   private static void legacy(Vcpu v, Insn i, long linear, long saved, boolean mxcsr) {
     long s = v.state;
     long image = s + State.IMAGE;
     if ((saved & XsaveComponents.X87) != 0) {
-      LegacyRegion.saveX87(s, i);
+      LegacyRegion.saveX87(v, i);
       GuestMemory.storeBytes(v, linear, image, LegacyRegion.MXCSR);
       int length = LegacyRegion.XMM - LegacyRegion.ST;
       GuestMemory.storeBytes(v, linear + LegacyRegion.ST, image + LegacyRegion.ST, length);
@@ -97,10 +83,10 @@ final class Xsave {
   }
 
   /** XSTATE_BV, and in the compacted form XCOMP_BV; the standard form keeps what is not asked. */
-  private static void header(Vcpu v, long header, long requested, long inUse, boolean compacted) {
-    if (compacted) {
+  private static void header(Vcpu v, long header, long requested, long inUse, long compaction) {
+    if (compaction != 0) {
       GuestMemory.store64(v, header, requested & inUse);
-      GuestMemory.store64(v, header + 8, requested | 1L << 63);
+      GuestMemory.store64(v, header + 8, compaction);
     } else {
       long old = GuestMemory.load64(v, header);
       GuestMemory.store64(v, header, old & ~requested | requested & inUse);

@@ -33,6 +33,9 @@ public final class XsaveComponents {
   /** PKRU. */
   public static final int PROTECTION_KEYS = 1 << 9;
 
+  /** XCOMP_BV: the area has the compacted form. */
+  public static final long COMPACTED = 1L << 63;
+
   /** Bytes of the legacy region. */
   public static final int LEGACY = 512;
 
@@ -53,7 +56,10 @@ public final class XsaveComponents {
 
   static final int END = 10;
 
-  private static final int[] OFFSET = {0, 0, 576, 0, 0, 1088, 1152, 1664, 0, 2688};
+  /** Offsets in the standard form; Intel's has room for the bounds registers, AMD's has not. */
+  private static final int[] INTEL_OFFSET = {0, 0, 576, 0, 0, 1088, 1152, 1664, 0, 2688};
+
+  private static final int[] AMD_OFFSET = {0, 0, 576, 0, 0, 832, 896, 1408, 0, 2432};
   private static final int[] SIZE = {0, 0, 256, 0, 0, 64, 512, 1024, 0, 8};
 
   private XsaveComponents() {}
@@ -63,30 +69,26 @@ public final class XsaveComponents {
     return component < END ? SIZE[component] : 0;
   }
 
-  /** {@return offset of a component in the standard form of the area} */
-  public static int standardOffset(int component) {
-    return component < END ? OFFSET[component] : 0;
-  }
-
-  /** {@return offset of a component in an area whose XCOMP_BV is {@code mask}} */
-  public static int compactedOffset(int component, long mask) {
+  /**
+   * {@return offset of a component of the extended region in an area with this XCOMP_BV}
+   *
+   * @param compaction XCOMP_BV, or 0 for the standard form
+   */
+  public static int offset(int component, long compaction, boolean amd) {
+    if (compaction == 0) {
+      return component < END ? (amd ? AMD_OFFSET : INTEL_OFFSET)[component] : 0;
+    }
     int offset = LEGACY_AND_HEADER;
     for (int n = FIRST_EXTENDED; n < component; n++) {
-      offset += (int) (mask >>> n & 1) * SIZE[n];
+      offset += (int) (compaction >>> n & 1) * SIZE[n];
     }
     return offset;
   }
 
-  /** {@return bytes of an area with these components} */
-  public static int areaSize(long mask, boolean compacted) {
-    int size = LEGACY_AND_HEADER;
-    for (int n = FIRST_EXTENDED; n < END; n++) {
-      if ((mask >>> n & 1) != 0) {
-        int offset = compacted ? compactedOffset(n, mask) : OFFSET[n];
-        size = Math.max(size, offset + SIZE[n]);
-      }
-    }
-    return size;
+  /** {@return bytes of an area up to the end of the last of these components} */
+  public static int areaSize(long components, long compaction, boolean amd) {
+    int last = 63 - Long.numberOfLeadingZeros(components & (1 << END) - 1);
+    return last < FIRST_EXTENDED ? LEGACY_AND_HEADER : offset(last, compaction, amd) + SIZE[last];
   }
 
   /**

@@ -8,6 +8,7 @@ import java.io.InputStreamReader;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 
 /** The instruction table, read once from the text files beside this class. */
@@ -37,7 +38,7 @@ public final class Isa {
     return ROWS;
   }
 
-  /** {@return the rows that may match, in table order, or null} */
+  /** {@return the rows that may match, the first of which does, or null} */
   static Row[] candidates(int space, int map, int opcode) {
     return INDEX[((space * 4) + map) * 256 + opcode];
   }
@@ -87,6 +88,8 @@ public final class Isa {
     Row[][] index = new Row[lists.size()][];
     for (int i = 0; i < index.length; i++) {
       if (lists.get(i) != null) {
+        // Where a prefix is part of the opcode it goes before rows for which it is only a prefix.
+        lists.get(i).sort(Comparator.comparing(row -> !row.mandatoryPrefix));
         index[i] = lists.get(i).toArray(Row[]::new);
       }
     }

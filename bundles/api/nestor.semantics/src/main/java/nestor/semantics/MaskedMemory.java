@@ -27,13 +27,17 @@ final class MaskedMemory {
     if (v.amd) {
       // Whether bytes that are not chosen can fault is left to implementations (APM vol. 4,
       // "MASKMOVDQU"): AMD's CPUs check the whole operand.
-      long first = element(v, i, offset, bytes, true);
-      v.mmu.checkWrite(first, 1);
-      if ((first & PAGE_OFFSET) + bytes > PAGE_OFFSET + 1) {
-        v.mmu.checkWrite(first + bytes - 1 & ~PAGE_OFFSET, 1);
-      }
+      probe(v, element(v, i, offset, bytes, true), bytes);
     }
     store(v, i, offset, from, Horizontal.topBits(mask, 1, bytes), 1);
+  }
+
+  /** Faults if an operand cannot be written. */
+  static void probe(Vcpu v, long linear, int bytes) {
+    v.mmu.checkWrite(linear, 1);
+    if ((linear & PAGE_OFFSET) + bytes > PAGE_OFFSET + 1) {
+      v.mmu.checkWrite(linear + bytes - 1 & ~PAGE_OFFSET, 1);
+    }
   }
 
   /** Stores the elements of {@code size} bytes whose bit is set, at an offset in the segment. */

@@ -57,6 +57,10 @@ final class VectorConvert {
       Mem.putLong(t + 8, 0); // legacy forms with two elements for four clear the rest
     }
     lanes(op, t, b, Opmask.lanes(v, i), count, (int) i.imm, env, f);
+    if (i.kind[0] == OperandKind.MEMORY && i.opmask == 0) {
+      // A store that faults leaves MXCSR alone.
+      MaskedMemory.probe(v, EffectiveAddress.linear(v, i, i.width[0], true), i.width[0]);
+    }
     SimdExceptions.deliver(v, i, f);
     VectorOperands.write(v, i, t, to);
   }
@@ -97,9 +101,12 @@ final class VectorConvert {
    * memory to a vector register leaves x87 alone.
    */
   private static void mmx(Vcpu v, Insn i, int op) {
-    Availability.mmx(v);
+    boolean usesMmx = i.kind[0] == OperandKind.MMX || i.kind[1] == OperandKind.MMX;
+    if (usesMmx) {
+      Availability.mmx(v);
+    }
     long b = VectorOperands.source(v, i, 1);
-    if (i.kind[0] == OperandKind.MMX || i.kind[1] == OperandKind.MMX) {
+    if (usesMmx) {
       MmxOps.enter(v);
     }
     int env = environment(v, i, op);

@@ -162,6 +162,8 @@ final class X87Transfer {
     boolean stores = X87Status.stores(v.state, f);
     if (stores) {
       Operands.write(v, i, 0, value);
+    } else {
+      probe(v, i, i.width[0]);
     }
     X87Status.commit(v.state, f);
     popIf(v.state, stores && pop);
@@ -176,9 +178,16 @@ final class X87Transfer {
       Mem.putShort(scratch + 8, (short) f.se);
       long linear = EffectiveAddress.linear(v, i, EXTENDED, true);
       GuestMemory.storeBytes(v, linear, scratch, EXTENDED);
+    } else {
+      probe(v, i, EXTENDED);
     }
     X87Status.commit(s, f);
     popIf(s, stores && pop);
+  }
+
+  /** A store that an unmasked exception suppresses still faults where it cannot write. */
+  private static void probe(Vcpu v, Insn i, int bytes) {
+    MaskedMemory.probe(v, EffectiveAddress.linear(v, i, bytes, true), bytes);
   }
 
   private static void popIf(long s, boolean pop) {

@@ -240,6 +240,10 @@ final class ProgramMaker {
 
   private Piece memory(Unit unit, Row row, Form form) {
     long target = address(row);
+    if (row.mnemonic.name().equals("FLDENV") || row.mnemonic.name().equals("FRSTOR")) {
+      // In which order microcode reads the parts of an image, a fault would tell.
+      target = Layout.DATA + 0x100 + random.nextInt(0x1C00);
+    }
     boolean vsib = row.has(nestor.isa.RowAttribute.VSIB);
     if (vsib) {
       target = Layout.DATA + 0x100 + random.nextInt(0x1000);

@@ -55,7 +55,9 @@ final class SnapshotDifference {
     if (expected.exception != actual.exception) {
       found.add("exception " + named(actual.exception) + ", expected " + named(expected.exception));
     } else if (expected.exception >= 0) {
-      compare("error code", expected.errorCode, actual.errorCode);
+      if (expected.exception != 14 || expected.cr2 >= 0) { // Linux hides what its own half has
+        compare("error code", expected.errorCode, actual.errorCode);
+      }
       if (expected.exception == 14) {
         compare("cr2", expected.cr2, actual.cr2);
       }

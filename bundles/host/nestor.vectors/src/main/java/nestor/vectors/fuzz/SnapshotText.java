@@ -2,6 +2,7 @@
 package nestor.vectors.fuzz;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -82,13 +83,21 @@ final class SnapshotText {
       }
     }
     put(d, "st", st);
-    for (int n = 0; n < 16; n++) {
+    for (int n = 0; n < CpuSnapshot.VECTORS; n++) {
       int at = n * CpuSnapshot.VECTOR_BYTES;
-      if (!java.util.Arrays.equals(state.vectors, at, at + 32, from.vectors, at, at + 32)) {
-        vectors.put(Integer.toString(n), HexFormat.of().formatHex(state.vectors, at, at + 32));
+      int end = at + CpuSnapshot.VECTOR_BYTES;
+      if (!Arrays.equals(state.vectors, at, end, from.vectors, at, end)) {
+        vectors.put(Integer.toString(n), HexFormat.of().formatHex(state.vectors, at, end));
       }
     }
     put(d, "v", vectors);
+    Map<String, Object> opmasks = new LinkedHashMap<>();
+    for (int n = 0; n < 8; n++) {
+      if (state.opmask[n] != from.opmask[n]) {
+        opmasks.put(Integer.toString(n), hex(state.opmask[n]));
+      }
+    }
+    put(d, "k", opmasks);
     List<Object> memory = memory(state.window, from.window);
     if (!memory.isEmpty()) {
       d.put("m", memory);

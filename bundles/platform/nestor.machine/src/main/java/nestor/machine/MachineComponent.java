@@ -25,6 +25,8 @@ import nestor.vcpu.LocalApicFactory;
 import nestor.vcpu.MmuFactory;
 import nestor.vcpu.PhysicalMemoryFactory;
 import nestor.vcpu.SystemUnitFactory;
+import nestor.vcpu.TlbPolicy;
+import nestor.vcpu.Virtualization;
 import nestor.vcpu.VirtualizationFactory;
 import org.osgi.framework.Bundle;
 import org.osgi.framework.Constants;
@@ -243,6 +245,20 @@ public final class MachineComponent implements Machine {
     }
   }
 
+  @Reference(
+      name = "tlbPolicies",
+      cardinality = ReferenceCardinality.MULTIPLE,
+      policy = ReferencePolicy.DYNAMIC)
+  void addTlbPolicy(TlbPolicy policy) throws MachineException {
+    order(() -> pc.tlbPolicies.add(policy));
+  }
+
+  void removeTlbPolicy(TlbPolicy policy) throws MachineException {
+    if (!closed) {
+      order(() -> pc.tlbPolicies.remove(policy));
+    }
+  }
+
   /** {@return devices that have not been bound yet} */
   List<String> missingDevices() throws MachineException {
     return thread.call(pc.slots::missing);
@@ -433,6 +449,46 @@ public final class MachineComponent implements Machine {
         () -> {
           pc.useEngine(factory);
           pc.events.add("engine " + engine);
+          return null;
+        });
+  }
+
+  @Override
+  public Map<String, Long> controlStructure(int cpu) throws MachineException {
+    Virtualization virtual = virtualization(cpu);
+    return virtual == null ? Map.of() : thread.call(virtual::fields);
+  }
+
+  @Override
+  public List<String> controlStructureCheck(int cpu) throws MachineException {
+    Virtualization virtual = virtualization(cpu);
+    return virtual == null
+        ? List.of("vCPU " + cpu + " has no hardware for virtual machines")
+        : thread.call(virtual::check);
+  }
+
+  @Override
+  public List<String> exits(int cpu) throws MachineException {
+    Virtualization virtual = virtualization(cpu);
+    return virtual == null ? List.of() : thread.call(virtual::recent);
+  }
+
+  private Virtualization virtualization(int cpu) throws MachineException {
+    checkCpu(cpu);
+    return thread.call(() -> pc.vcpus[cpu].virtualization);
+  }
+
+  @Override
+  public Map<String, Boolean> strategies() throws MachineException {
+    return thread.call(pc.tlbPolicies::list);
+  }
+
+  @Override
+  public void useStrategy(String kind, String name) throws MachineException {
+    thread.call(
+        () -> {
+          pc.tlbPolicies.use(kind, name);
+          pc.events.add("strategy " + kind + " " + name);
           return null;
         });
   }

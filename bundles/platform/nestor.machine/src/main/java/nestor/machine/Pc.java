@@ -40,6 +40,7 @@ final class Pc implements AutoCloseable {
   final Turns turns;
   final DeviceSlots slots;
   final Consoles consoles;
+  final TlbPolicies tlbPolicies;
 
   private final Arena arena = Arena.ofShared();
   private final int physicalBits;
@@ -58,6 +59,7 @@ final class Pc implements AutoCloseable {
     this.vcpus = new Vcpu[profile.cpus()];
     this.engines = new Engine[profile.cpus()];
     this.router = new ApicRouter(vcpus);
+    this.tlbPolicies = new TlbPolicies(vcpus);
     this.turns = new Turns(clock, vcpus, engines);
     this.requests =
         new GuestRequests(profile.memoryBytes(), profile.cpus(), profile.seed(), clock, events);

@@ -90,8 +90,9 @@ final class MultibootImage {
     List<Modules.Placed> modules = Modules.put(placement, request, imageEnd);
     long info = putInfo(placement, request, modules);
     StartTables.Entry start = StartTables.protected32(placement, LOW_AREA);
+    long first = BiosLegacy.put(placement, LOW_AREA, entry, LOADER_MAGIC);
     return new BootPlan(
-        BootKind.MULTIBOOT, placement.segments(), start.at(entry, LOADER_MAGIC, info, 0));
+        BootKind.MULTIBOOT, placement.segments(), start.at(first, LOADER_MAGIC, info, 0));
   }
 
   private long loadElf(Placement placement) throws BootException {

@@ -139,6 +139,11 @@ final class Placement {
     return null;
   }
 
+  /** {@return whether nothing lies there yet} */
+  boolean isFree(long gpa, long length) {
+    return hit(gpa, length) == null;
+  }
+
   /** {@return the end of the highest segment so far} */
   long end() {
     return segments.stream().mapToLong(LoadSegment::endGpa).max().orElse(0);

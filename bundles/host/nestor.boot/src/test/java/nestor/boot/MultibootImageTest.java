@@ -38,7 +38,7 @@ class MultibootImageTest {
     assertThat(image.data().byteSize()).isEqualTo(0x800);
     assertThat(image.length()).isEqualTo(0x10_0000);
     assertThat(plan.start().mode()).isEqualTo(CpuStart.Mode.PROTECTED32);
-    assertThat(plan.start().rip()).isEqualTo(0x40_0010);
+    assertThat(entry(plan)).isEqualTo(0x40_0010);
     assertThat(plan.start().rax()).isEqualTo(0x2BADB002);
   }
 
@@ -119,7 +119,7 @@ class MultibootImageTest {
 
     BootPlan plan = loader.plan(new BootRequest(low, MEMORY));
 
-    assertThat(plan.start().rip()).isEqualTo(0x8000);
+    assertThat(entry(plan)).isEqualTo(0x8000);
     assertThat(plan.start().rbx()).isGreaterThanOrEqualTo(0x2_8000);
     assertThat(plan.start().gdtGpa()).isGreaterThanOrEqualTo(0x2_8000);
   }
@@ -147,7 +147,7 @@ class MultibootImageTest {
     assertThat(segment.gpa()).isEqualTo(0x10_0000);
     assertThat(segment.data().byteSize()).isEqualTo(0x800);
     assertThat(segment.length()).isEqualTo(0x2000);
-    assertThat(plan.start().rip()).isEqualTo(0x10_0040);
+    assertThat(entry(plan)).isEqualTo(0x10_0040);
   }
 
   @Test
@@ -171,5 +171,28 @@ class MultibootImageTest {
         environment,
         MEMORY,
         0);
+  }
+
+  /** {@return where the start-up code goes on: to the kernel} */
+  private static long entry(BootPlan plan) {
+    LoadSegment code = Images.segment(plan, "start-up code");
+    assertThat(plan.start().rip()).isBetween(code.gpa(), code.endGpa());
+    ByteBuffer jump = Images.memory(plan, code.endGpa() - 5, 5);
+    assertThat(jump.get(0)).isEqualTo((byte) 0xE9);
+    return code.endGpa() + jump.getInt(1) & 0xFFFF_FFFFL;
+  }
+
+  @Test
+  void leavesVectorsThatAnswerTheInterruptControllers() throws BootException {
+    BootPlan plan = loader.plan(new BootRequest(Images.changed(Images.multiboot()), MEMORY));
+    LoadSegment code = Images.segment(plan, "start-up code");
+
+    for (int vector : new int[] {0x08, 0x0F, 0x70, 0x77, 0x10}) {
+      ByteBuffer entry = Images.memory(plan, 4L * vector, 4);
+      long handler = ((entry.getShort(2) & 0xFFFFL) << 4) + (entry.getShort(0) & 0xFFFF);
+      assertThat(handler).isBetween(code.gpa(), plan.start().rip() - 1);
+      int first = Images.memory(plan, handler, 1).get(0) & 0xFF;
+      assertThat(first).as("vector " + vector).isEqualTo(vector == 0x10 ? 0xCF : 0x50);
+    }
   }
 }

@@ -29,6 +29,23 @@ public final class Decoder {
   private int space;
   private int pp;
 
+  private final boolean amd;
+
+  /** A decoder that follows Intel where the vendors differ. */
+  public Decoder() {
+    this(false);
+  }
+
+  /**
+   * A decoder that follows one vendor.
+   *
+   * @param amd whether 66h cuts near branches of 64-bit mode to 16 bits (APM vol. 1, "Near Branches
+   *     in 64-Bit Mode"); Intel's have 64 bits whatever the prefix (SDM vol. 2, "JMP")
+   */
+  public Decoder(boolean amd) {
+    this.amd = amd;
+  }
+
   /**
    * Decodes one instruction.
    *
@@ -267,7 +284,11 @@ public final class Decoder {
   }
 
   private int operandSize(Row row) {
-    return operandSize(row, mode, insn.has(Insn.OPERAND_SIZE), insn.wide);
+    boolean toggled = insn.has(Insn.OPERAND_SIZE);
+    if (amd && toggled && mode == 64 && row.family == Family.BRANCHES && insn.wide != 1) {
+      return 2;
+    }
+    return operandSize(row, mode, toggled, insn.wide);
   }
 
   /** {@return the operand size that the prefixes give a row} */
@@ -596,7 +617,8 @@ public final class Decoder {
           immediateSeen = true;
         }
         case RELATIVE -> {
-          int bytes = spec.size() == OperandSpec.Size.B ? 1 : mode == 64 ? 4 : Math.min(width, 4);
+          boolean wide = mode == 64 && insn.operandSize != 2;
+          int bytes = spec.size() == OperandSpec.Size.B ? 1 : wide ? 4 : Math.min(width, 4);
           insn.imm = bytes == 1 ? (byte) next() : bytes == 2 ? (short) little(2) : (int) little(4);
           set(n, OperandKind.RELATIVE, 0, insn.operandSize);
         }

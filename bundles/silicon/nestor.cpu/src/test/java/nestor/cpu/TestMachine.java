@@ -52,7 +52,7 @@ final class TestMachine {
 
   private final Arena arena = Arena.ofAuto();
   private final long ram = arena.allocate(RAM, 4096).address();
-  private final Decoder decoder = new Decoder();
+  private final Decoder decoder;
   private final Insn insn = new Insn();
 
   TestMachine(String model, String... changes) {
@@ -80,6 +80,7 @@ final class TestMachine {
     State.set(s, State.CONTEXT, tables);
     unit = new CpuCores().create(v, request(cpus, model, changes));
     v.system = unit;
+    decoder = new Decoder(v.amd);
     unit.reset();
     State.set(s, State.BUDGET, 1_000_000);
   }

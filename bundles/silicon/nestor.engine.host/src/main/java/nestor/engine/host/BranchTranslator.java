@@ -22,7 +22,7 @@ final class BranchTranslator {
 
   /** {@return whether the instruction has been translated} */
   boolean translate(Insn i) {
-    if (i.mode != 64) {
+    if (i.mode != 64 || i.operandSize != 8) {
       return false;
     }
     return switch (i.row.mnemonic) {

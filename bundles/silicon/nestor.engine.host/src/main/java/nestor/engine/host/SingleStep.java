@@ -17,12 +17,13 @@ final class SingleStep {
   private static final int PAGE = 4096;
 
   private final Vcpu v;
-  private final Decoder decoder = new Decoder();
+  private final Decoder decoder;
   private final byte[] bytes = new byte[2 * Decoder.MAX_LENGTH];
   private final Insn insn = new Insn();
 
   SingleStep(Vcpu v) {
     this.v = v;
+    decoder = new Decoder(v.amd);
   }
 
   void run(long s) {
@@ -41,8 +42,9 @@ final class SingleStep {
     if (result != DecodeResult.OK || !v.offered[insn.row.index]) {
       throw v.undefined();
     }
-    long next = rip + insn.length;
-    State.set(s, State.NEXT_RIP, mode64 ? next : next & 0xFFFF_FFFFL);
+    long next = mode64 ? rip + insn.length : rip + insn.length & 0xFFFF_FFFFL;
+    State.set(s, State.NEXT_RIP, next);
+    State.set(s, State.FALL_THROUGH, next);
     Semantics.execute(v, insn);
     State.set(s, State.RIP, State.get(s, State.NEXT_RIP));
     State.set(s, State.BUDGET, State.get(s, State.BUDGET) - 1);

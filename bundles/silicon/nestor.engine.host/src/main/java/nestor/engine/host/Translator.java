@@ -18,7 +18,7 @@ final class Translator {
   private static final int PAGE = 4096;
 
   private final Vcpu v;
-  private final Decoder decoder = new Decoder();
+  private final Decoder decoder;
   private final byte[] bytes = new byte[PAGE + Decoder.MAX_LENGTH];
   private final Insn[] insns = new Insn[HostBlock.MAX];
   private final short[] ends = new short[HostBlock.MAX];
@@ -42,6 +42,7 @@ final class Translator {
 
   Translator(Vcpu v, CodeCache cache, Stubs stubs) {
     this.v = v;
+    decoder = new Decoder(v.amd);
     t = new Translation(cache, stubs);
     integers = new IntegerTranslator(t);
     moves = new MoveTranslator(t);

@@ -17,7 +17,7 @@ final class BlockBuilder {
   private static final int PAGE = 4096;
 
   private final Vcpu v;
-  private final Decoder decoder = new Decoder();
+  private final Decoder decoder;
   private final Lowering lowering = new Lowering();
   private final byte[] bytes = new byte[PAGE + Decoder.MAX_LENGTH];
   private final long[] code = new long[2 * Block.MAX];
@@ -26,6 +26,7 @@ final class BlockBuilder {
 
   BlockBuilder(Vcpu v) {
     this.v = v;
+    decoder = new Decoder(v.amd);
   }
 
   /** {@return the mode word of the code at RIP: code size, plus 1 where VEX does not exist} */

@@ -330,6 +330,9 @@ final class Lowering {
 
   private boolean branch() {
     boolean is64 = i.mode == 64;
+    if (is64 && i.operandSize != 8) {
+      return false; // AMD's 16-bit near branches
+    }
     if (i.operandCount > 0
         && i.kind[0] == OperandKind.RELATIVE
         && (is64 || i.mode == 32 && i.operandSize == 4)) {

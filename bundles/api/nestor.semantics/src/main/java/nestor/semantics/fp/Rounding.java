@@ -71,7 +71,7 @@ final class Rounding {
         f.roundedUp = up;
       }
       // A narrower result is dropped: what counts is whether it was exact but for its exponent.
-      if (adjusted <= 2 * bias || format != F80) {
+      if (adjusted <= 2 * bias || !isX87(format)) {
         f.sig = sig;
         f.se = sign << 15 | adjusted;
         return;
@@ -99,15 +99,13 @@ final class Rounding {
     long unit = 1L << (64 - p);
     if ((env & FpEnv.UNDERFLOW_MASKED) == 0) {
       f.raised |= FpFlags.UE;
-      int adjust = format == F80 ? (bias + 1) * 3 / 2 : 1 - exponent;
+      int adjust = isX87(format) ? (bias + 1) * 3 / 2 : 1 - exponent;
       if (exponent + adjust > 0) {
         int keep = env | FpEnv.UNDERFLOW_MASKED;
         finish(sign, e + adjust, hi, lo, format, keep, f);
         return;
       }
-      if (format == F80 || (hi << p | Wide.sticky(lo)) != 0) {
-        f.raised |= FpFlags.PE;
-      }
+      f.raised |= FpFlags.PE;
       f.roundedUp = false;
       zero(sign, f);
       return;
@@ -126,6 +124,11 @@ final class Rounding {
       f.raised |= FpFlags.UE | FpFlags.PE;
       f.roundedUp = up;
     }
+  }
+
+  /** Whether the exponent is that of the x87 format, whatever the precision control leaves. */
+  private static boolean isX87(int format) {
+    return format >> 8 == F80 >> 8;
   }
 
   static void zero(int sign, FpFlags f) {

@@ -28,6 +28,7 @@ final class SavedState {
       case FXRSTOR -> {
         deviceAvailable(v, CR0_EM_TS);
         fxrstor(v, i);
+        NumericErrors.cleared(v);
       }
       case LDMXCSR, VLDMXCSR -> {
         Availability.vector(v, i);
@@ -44,6 +45,7 @@ final class SavedState {
       case XRSTOR, XRSTORS -> {
         xsaveAvailable(v);
         Xrstor.execute(v, i);
+        NumericErrors.cleared(v);
       }
       default -> throw v.undefined();
     }

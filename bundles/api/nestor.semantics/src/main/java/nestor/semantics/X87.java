@@ -4,7 +4,6 @@ package nestor.semantics;
 import nestor.isa.Insn;
 import nestor.isa.Mnemonic;
 import nestor.isa.OperandKind;
-import nestor.vcpu.GuestFault;
 import nestor.vcpu.Segment;
 import nestor.vcpu.State;
 import nestor.vcpu.Vcpu;
@@ -16,10 +15,12 @@ final class X87 {
   static void execute(Vcpu v, Insn i) {
     Availability.x87(v, i.row.mnemonic == Mnemonic.FWAIT);
     if (notWaiting(v, i)) {
+      NumericErrors.cleared(v);
       return;
     }
     checkPending(v);
     if (control(v, i)) {
+      NumericErrors.cleared(v);
       return;
     }
     compute(v, i);
@@ -114,10 +115,10 @@ final class X87 {
     }
   }
 
-  /** Raises #MF if an unmasked exception waits. */
+  /** Acts on an unmasked exception that waits. */
   static void checkPending(Vcpu v) {
     if ((State.get(v.state, State.FSW) & X87Status.SUMMARY) != 0) {
-      throw v.fault(GuestFault.MF, 0);
+      NumericErrors.pending(v);
     }
   }
 

@@ -64,6 +64,12 @@ public class GuestFault extends RuntimeException {
   /** {@link #vector} of a {@link VmExit}: no vector at all. */
   public static final int NONE = -1;
 
+  /**
+   * No exception: the instruction does not execute yet, and is tried again after an event at the
+   * boundary or some time. So waits an x87 instruction for the interrupt that FERR# leads to.
+   */
+  public static final int WAIT = 256;
+
   /** Vector number. */
   public int vector;
 

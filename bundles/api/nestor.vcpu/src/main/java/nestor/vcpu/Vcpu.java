@@ -2,6 +2,7 @@
 package nestor.vcpu;
 
 import nestor.api.device.ExternalInterruptController;
+import nestor.api.device.Wire;
 import nestor.api.time.VirtualClock;
 import nestor.isa.Row;
 
@@ -47,6 +48,14 @@ public final class Vcpu {
 
   /** The hardware support for virtual machines, or null if there is none. */
   public Virtualization virtualization;
+
+  /**
+   * FERR#: driven high for an unmasked x87 exception while CR0.NE is 0; null if it leads nowhere.
+   */
+  public Wire numericError;
+
+  /** IGNNE#: the board asks to ignore x87 exceptions while CR0.NE is 0. */
+  public boolean ignoreNumericErrors;
 
   /** The machine's clock. */
   public VirtualClock clock;

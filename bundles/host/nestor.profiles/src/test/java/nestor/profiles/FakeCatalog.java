@@ -13,6 +13,8 @@ final class FakeCatalog implements DeviceCatalog {
   public List<DeviceType> types() {
     return List.of(
         type("nestor.device.acpipm", text("nestor.ports", "0x600+12"), whole("nestor.irq", "9")),
+        type(
+            "nestor.device.coprocessor", text("nestor.ports", "0xF0+1"), whole("nestor.irq", "13")),
         type("nestor.device.debugcon", text("nestor.ports", "0x402+1,0xE9+1")),
         type("nestor.device.debugexit", text("nestor.ports", "0xF4+4")),
         type("nestor.device.fwcfg", text("nestor.ports", "0x510+2")),

@@ -49,7 +49,7 @@ class ProfilesTest {
     assertThat(linux.boot().orElseThrow().guest()).contains("linux-cloud");
     assertThat(pc.boot()).isEmpty();
     assertThat(pc.description()).startsWith("Everything");
-    assertThat(pc.devices()).hasSize(16).containsAll(linux.devices());
+    assertThat(pc.devices()).hasSize(17).containsAll(linux.devices());
     assertThat(pc.consoles().get("serial0")).isEqualTo(new Console(Console.Kind.TERMINAL, ""));
     assertThat(pc.consoles().get("serial1")).isEqualTo(new Console(Console.Kind.RING, ""));
   }

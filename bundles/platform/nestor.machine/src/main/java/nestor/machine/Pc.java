@@ -110,6 +110,9 @@ final class Pc implements AutoCloseable {
     wires.net("nmi").listen(router::nmi);
     wires.net("smi").listen(router::smi);
     wires.net("a20").listen(memory::setA20);
+    // As on all boards, only the boot processor's pins lead anywhere.
+    vcpus[0].numericError = wires.driver("ferr");
+    wires.net("ignne").listen(high -> vcpus[0].ignoreNumericErrors = high);
   }
 
   /** Puts everything into its power-on state and loads the boot image. */
@@ -123,6 +126,7 @@ final class Pc implements AutoCloseable {
       v.mmu.flushAll();
     }
     router.external(wires.net("intr").isHigh());
+    vcpus[0].numericError.set(false);
     image.load(memory);
     image.enter(vcpus[0]);
     for (Engine engine : engines) {

@@ -58,6 +58,9 @@ final class Exceptions {
       return;
     }
     int vector = fault.vector;
+    if (vector == GuestFault.WAIT) {
+      return;
+    }
     if (exits(vector, fault.errorCode, fault.address)) {
       return;
     }

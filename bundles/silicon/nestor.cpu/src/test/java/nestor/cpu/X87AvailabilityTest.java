@@ -3,6 +3,8 @@ package nestor.cpu;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import nestor.testkit.DeviceBench;
+import nestor.vcpu.GuestFault;
 import nestor.vcpu.State;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -78,6 +80,32 @@ class X87AvailabilityTest {
     }
 
     assertThat(m.fault()).isEqualTo(expected);
+  }
+
+  /** SDM vol. 1, "MS-DOS* Compatibility Sub-mode": FERR# and IGNNE# in place of #MF. */
+  @Test
+  void withoutNeAPendingExceptionDrivesFerrAndTheInstructionWaits() {
+    TestMachine m = machine(0);
+    m.set(State.CR0, m.get(State.CR0) & ~NE);
+    m.set(State.FCW, 0x37E);
+    m.set(State.FSW, 0x8081);
+    m.v.numericError = new DeviceBench().wire("ferr");
+    long rip = m.rip();
+
+    m.code(0xD9, 0xE8); // FLD1
+    assertThat(m.step()).isEqualTo(GuestFault.WAIT);
+    assertThat(m.rip()).isEqualTo(rip);
+    assertThat(m.get(State.FTW)).isZero();
+    assertThat(m.v.numericError.isHigh()).isTrue();
+
+    m.v.ignoreNumericErrors = true; // as the handler's write to port F0h does
+    assertThat(m.step()).isEqualTo(-1);
+    assertThat(m.get(State.FTW)).isEqualTo(0x80);
+    assertThat(m.v.numericError.isHigh()).isTrue();
+
+    m.code(0xDB, 0xE2); // FNCLEX
+    assertThat(m.step()).isEqualTo(-1);
+    assertThat(m.v.numericError.isHigh()).isFalse();
   }
 
   @Test

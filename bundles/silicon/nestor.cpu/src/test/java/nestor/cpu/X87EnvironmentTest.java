@@ -17,6 +17,7 @@ class X87EnvironmentTest {
 
   /** FADD of a denormal double at AREA + 400h, with DE unmasked, so that all pointers are set. */
   private static void leavePointers(TestMachine m) {
+    m.set(State.CR0, m.get(State.CR0) | 0x20); // NE
     m.set(State.FCW, 0x37D);
     m.set(State.FTW, 0x80);
     m.set(State.FSW, 7 << 11);

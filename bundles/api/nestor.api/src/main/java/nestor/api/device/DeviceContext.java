@@ -23,6 +23,8 @@ public interface DeviceContext {
    *       {@code isa0} drives {@code gsi2}.
    *   <li>{@code gsi0}..{@code gsi23}: IOAPIC inputs.
    *   <li>{@code intr}: output of the 8259 pair, to LINT0 and the CPU. {@code nmi}, {@code smi}.
+   *   <li>{@code ferr}: the CPU met an unmasked x87 exception with CR0.NE = 0. {@code ignne}: it is
+   *       to ignore them.
    *   <li>{@code a20}: gate A20, high when open. {@code hpet.legacy}: the HPET replaces the PIT and
    *       the RTC on their lines. Any other name is made on first use.
    * </ul>

@@ -22,7 +22,8 @@ import org.osgi.service.component.annotations.Component;
 /** {@code ./nestor guests}: fetches, lists and removes guest images. */
 @Component(service = Command.class)
 public final class GuestsCommand implements Command {
-  private static final List<Recipe> RECIPES = List.of(new LinuxRecipe(), new MemtestRecipe());
+  private static final List<Recipe> RECIPES =
+      List.of(new LinuxRecipe(), new MemtestRecipe(), new NestedRecipe());
   private static final String DOWNLOADS = "downloads";
   private static final int PATIENCE_SECONDS = 120;
   private static final List<String> VERBS = List.of("list", "fetch", "path", "remove", "help");

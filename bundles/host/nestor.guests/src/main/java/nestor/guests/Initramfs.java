@@ -12,6 +12,8 @@ final class Initramfs {
   private static final int PROGRAM = 0x1ED;
   private static final int TEXT = 0x1A4;
 
+  private static final String HOST_SCRIPT = "l1.sh";
+
   private static final Map<String, Integer> OURS =
       new TreeMap<>(
           Map.of(
@@ -39,6 +41,19 @@ final class Initramfs {
   static String fingerprint() {
     return GuestFacts.digest(
         OURS.keySet().stream().map(Initramfs::resource).toArray(byte[][]::new));
+  }
+
+  /** The image of a hypervisor's host: with a script of its own, and what its guest boots. */
+  static byte[] withGuest(CpioArchive archive, byte[] busybox, byte[] kernel) {
+    archive.addFile(HOST_SCRIPT, TEXT, resource(HOST_SCRIPT));
+    archive.addFile("l2/vmlinuz", TEXT, kernel);
+    archive.addFile("l2/initrd", TEXT, of(busybox, KernelModules.none()).toBytes());
+    return archive.toBytes();
+  }
+
+  /** Changes whenever the host's script does. */
+  static String hostFingerprint() {
+    return GuestFacts.digest(resource(HOST_SCRIPT));
   }
 
   /** One of the programs in {@code bin}. */

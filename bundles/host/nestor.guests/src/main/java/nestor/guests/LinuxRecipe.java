@@ -16,7 +16,7 @@ final class LinuxRecipe implements Recipe {
           Map.of(
               "linux-cloud", "linux-image-cloud-amd64",
               "linux-generic", "linux-image-amd64"));
-  private static final String BUSYBOX = "busybox-static";
+  static final String BUSYBOX = "busybox-static";
   private static final String KERNEL = "boot/vmlinuz-";
 
   @Override
@@ -52,14 +52,19 @@ final class LinuxRecipe implements Recipe {
       byte[] shell = busybox(apt.download(busybox, cache.downloads()));
       Path deb = apt.download(kernel, cache.downloads());
       progress.accept("Unpacking " + deb.getFileName());
-      cache.install(image, files(deb, shell, origin), origin);
+      cache.install(image, files(deb, shell, origin, false), origin);
       progress.accept(image + " is ready: " + cache.folder(image));
     }
   }
 
-  /** Packs the image, and adds the kernel's release to what is known of its origin. */
-  private static SortedMap<String, byte[]> files(
-      Path deb, byte[] shell, SortedMap<String, String> origin) throws GuestException {
+  /**
+   * Packs the image, and adds the kernel's release to what is known of its origin.
+   *
+   * @param nested whether it runs the same kernel again, as a guest of its own
+   */
+  static SortedMap<String, byte[]> files(
+      Path deb, byte[] shell, SortedMap<String, String> origin, boolean nested)
+      throws GuestException {
     PackageFiles files = new PackageFiles(deb);
     SortedMap<String, byte[]> found =
         files.matching(path -> path.startsWith(KERNEL) || KernelModules.isWanted(path));
@@ -74,11 +79,14 @@ final class LinuxRecipe implements Recipe {
     SortedMap<String, byte[]> image = new TreeMap<>();
     image.put(GuestCache.KERNEL, found.get(kernel));
     KernelModules modules = KernelModules.of(files, found, release);
-    image.put(GuestCache.INITRD, Initramfs.of(shell, modules).toBytes());
+    CpioArchive initramfs = Initramfs.of(shell, modules);
+    image.put(
+        GuestCache.INITRD,
+        nested ? Initramfs.withGuest(initramfs, shell, found.get(kernel)) : initramfs.toBytes());
     return image;
   }
 
-  private static byte[] busybox(Path deb) throws GuestException {
+  static byte[] busybox(Path deb) throws GuestException {
     SortedMap<String, byte[]> files = new PackageFiles(deb).matching("(usr/)?bin/busybox");
     if (files.isEmpty()) {
       throw new GuestException("the package " + BUSYBOX + " has no bin/busybox");

@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.function.Consumer;
 
 /** How the guests of one name are made from Debian packages. */
-sealed interface Recipe permits LinuxRecipe, MemtestRecipe {
+sealed interface Recipe permits LinuxRecipe, MemtestRecipe, NestedRecipe {
   /** What {@code guests fetch} calls it. */
   String name();
 

@@ -8,13 +8,14 @@ import nestor.vcpu.Mem;
 import nestor.vcpu.State;
 
 /**
- * The fast tables of one vCPU: a bounded number of contexts, each for one space of the TLB.
+ * The fast tables of one vCPU: a bounded number of contexts, each for one space of the TLB and one
+ * set of rules.
  *
  * <p>A bit an entry remembers what was filled, so that clearing costs what was used. Entries of
  * global pages outlive a flush of their space, as in the TLB.
  */
 final class FastTables {
-  static final int CONTEXTS = 16;
+  static final int CONTEXTS = 32;
   private static final long CONTEXT_BYTES = (long) FastTable.VIEWS * FastTable.BYTES;
   private static final int WORDS = FastTable.ENTRIES / 64;
   private static final int CONTEXT_WORDS = FastTable.VIEWS * WORDS;
@@ -51,20 +52,13 @@ final class FastTables {
     FastTable.select(state);
   }
 
-  /** Makes the context of a space current, taking the place of another if it has none. */
+  /** Makes the context of a space under the rules in force current, in place of another if new. */
   void use(int space) {
     int context = find(space);
     if (context < 0) {
-      context = find(0);
-      if (context < 0) {
-        context = victim;
-        victim = (victim + 1) % CONTEXTS;
-      }
+      context = unused();
       clear(context, false);
       spaces[context] = space;
-      rules[context] = rulesNow;
-    } else if (rules[context] != rulesNow) {
-      clear(context, false);
       rules[context] = rulesNow;
     }
     current = context;
@@ -73,19 +67,30 @@ final class FastTables {
 
   private int find(int space) {
     for (int context = 0; context < CONTEXTS; context++) {
-      if (spaces[context] == space) {
+      if (spaces[context] == space && rules[context] == rulesNow) {
         return context;
       }
     }
     return -1;
   }
 
-  /** A space was flushed: its context goes on under a new number, with its global pages only. */
+  private int unused() {
+    for (int context = 0; context < CONTEXTS; context++) {
+      if (spaces[context] == 0) {
+        return context;
+      }
+    }
+    victim = (victim + 1) % CONTEXTS;
+    return victim;
+  }
+
+  /** A space was flushed: its contexts go on under a new number, with their global pages only. */
   void rename(int space, int newSpace) {
-    int context = space == 0 ? -1 : find(space);
-    if (context >= 0) {
-      clear(context, true);
-      spaces[context] = newSpace;
+    for (int context = 0; context < CONTEXTS; context++) {
+      if (space != 0 && spaces[context] == space) {
+        clear(context, true);
+        spaces[context] = newSpace;
+      }
     }
   }
 
@@ -106,7 +111,8 @@ final class FastTables {
   }
 
   /**
-   * Access rights are others: contexts filled under other rules lose their entries when next used.
+   * Access rights are others. A space has a context for each set of rules that it was used under,
+   * so rules that come and go, as a guest's PKRU does, cost nothing.
    *
    * @param number the same for the same rules
    */

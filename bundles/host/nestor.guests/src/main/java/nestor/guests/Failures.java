@@ -3,6 +3,7 @@ package nestor.guests;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import nestor.api.command.FileTrouble;
 
 /** Turns failures of the host's file system into messages that name the remedy. */
 final class Failures {
@@ -28,6 +29,7 @@ final class Failures {
       return new GuestException(
           "the cache folder " + folder + " cannot be written: set NESTOR_CACHE to one that can", e);
     }
-    return new GuestException("cannot write to the cache folder " + folder + ": " + message, e);
+    return new GuestException(
+        "cannot write to the cache folder " + folder + ": " + FileTrouble.reason(e), e);
   }
 }

@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import nestor.api.command.FileTrouble;
 import nestor.api.machine.MachineException;
 import nestor.api.machine.MachineSpec;
 import org.osgi.service.cm.Configuration;
@@ -16,6 +17,7 @@ final class Assembly {
 
   private final MachineSpec spec;
   private final BootImage image;
+  private final InputLog log;
   private final Map<String, Configuration> devices = new LinkedHashMap<>();
   private Configuration own;
   private MachineComponent machine;
@@ -23,9 +25,19 @@ final class Assembly {
   private boolean gone;
   private int arrivals;
 
-  Assembly(MachineSpec spec, BootImage image) {
+  /**
+   * Orders a machine.
+   *
+   * @param log to record input into or to replay it from; null for neither
+   */
+  Assembly(MachineSpec spec, BootImage image, InputLog log) {
     this.spec = spec;
     this.image = image;
+    this.log = log;
+  }
+
+  InputLog log() {
+    return log;
   }
 
   MachineSpec spec() {
@@ -157,8 +169,16 @@ final class Assembly {
       }
       awaitGone(configuration, wasThere);
     }
+    try {
+      if (log != null) {
+        log.close();
+      }
+    } catch (IOException e) {
+      problem = e;
+    }
     if (problem != null) {
-      throw new MachineException("configurations of " + spec.name() + " remain: " + problem);
+      throw new MachineException(
+          spec.name() + " left something behind: " + FileTrouble.reason(problem), problem);
     }
   }
 

@@ -9,6 +9,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import nestor.api.command.FileTrouble;
 import nestor.api.machine.Console;
 import nestor.api.machine.MachineException;
 import nestor.api.profile.Profile;
@@ -53,7 +54,7 @@ final class Consoles {
                 + " "
                 + where.target()
                 + ": "
-                + e.getMessage(),
+                + FileTrouble.reason(e),
             e);
       }
     }

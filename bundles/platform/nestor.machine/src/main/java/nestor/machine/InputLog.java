@@ -12,6 +12,7 @@ import java.util.Deque;
 import java.util.HexFormat;
 import nestor.api.command.FileTrouble;
 import nestor.api.machine.MachineException;
+import nestor.api.machine.MachineSpec;
 
 /**
  * Input from outside with the instants at which it entered, as text: a line each with the tick, the
@@ -39,6 +40,14 @@ final class InputLog implements Closeable {
 
   private InputLog(Writer writer) {
     this.writer = writer;
+  }
+
+  /** {@return what a machine shall record into or replay; null for neither} */
+  static InputLog open(MachineSpec spec) throws MachineException {
+    if (spec.replay().isPresent()) {
+      return replay(spec.replay().get());
+    }
+    return spec.record().isPresent() ? record(spec.record().get()) : null;
   }
 
   /** {@return a log that is written to a file from its beginning} */

@@ -130,9 +130,12 @@ public final class MachineRegistry implements Machines, ConfigurationListener {
     }
     check(spec);
     BootImage image = new BootPlanner(loader, firmware, guests).plan(spec);
-    Assembly assembly = new Assembly(spec, image);
+    if (assemblies.containsKey(name)) {
+      throw alreadyThere(name);
+    }
+    Assembly assembly = new Assembly(spec, image, InputLog.open(spec));
     if (assemblies.putIfAbsent(name, assembly) != null) {
-      throw new MachineException("there is a machine " + name + " already");
+      throw alreadyThere(name);
     }
     try {
       for (DeviceConfiguration device : profiles.configurations(spec.profile(), name)) {
@@ -150,6 +153,10 @@ public final class MachineRegistry implements Machines, ConfigurationListener {
       destroy(assembly);
       throw e;
     }
+  }
+
+  private static MachineException alreadyThere(String name) {
+    return new MachineException("there is a machine " + name + " already");
   }
 
   private void check(MachineSpec spec) throws MachineException {

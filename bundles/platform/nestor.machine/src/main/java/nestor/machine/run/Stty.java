@@ -3,6 +3,9 @@ package nestor.machine.run;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /** The mode of the terminal, set by the system's {@code stty}. */
@@ -18,27 +21,31 @@ final class Stty {
 
   /** {@return the terminal of this process, or null if its mode cannot be changed} */
   static Stty open() {
-    String saved = run("stty -g");
+    String saved = run("-g");
     return saved == null || saved.isBlank() ? null : new Stty(saved.strip());
   }
 
   /** Every key reaches the guest, and nothing is echoed. */
   synchronized void raw() {
-    raw = run("stty raw -echo") != null;
+    raw = run("raw", "-echo") != null;
   }
 
   /** Back to how it was. */
   synchronized void restore() {
     if (raw) {
       raw = false;
-      run("stty " + saved);
+      run(saved);
     }
   }
 
-  private static String run(String command) {
+  /** Calls stty on standard input, which may be another terminal than the controlling one. */
+  private static String run(String... words) {
+    List<String> command = new ArrayList<>(List.of("stty"));
+    Collections.addAll(command, words);
     try {
       Process process =
-          new ProcessBuilder("sh", "-c", command + " </dev/tty")
+          new ProcessBuilder(command)
+              .redirectInput(ProcessBuilder.Redirect.INHERIT)
               .redirectError(ProcessBuilder.Redirect.DISCARD)
               .start();
       byte[] output = process.getInputStream().readAllBytes();

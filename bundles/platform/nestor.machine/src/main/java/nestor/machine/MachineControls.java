@@ -112,7 +112,7 @@ abstract class MachineControls implements Machine {
     }
   }
 
-  private void order(Runnable what) throws MachineException {
+  final void order(Runnable what) throws MachineException {
     thread.call(
         () -> {
           what.run();

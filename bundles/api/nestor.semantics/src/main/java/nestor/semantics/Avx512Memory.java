@@ -50,6 +50,8 @@ final class Avx512Memory {
         long element = elements + (long) k * size;
         if (load) {
           Mem.put(element, size, GuestMemory.load(v, linear, size));
+          // Unspecified: what a gather that then faults has cleared. As AMD processors do.
+          VectorOperands.clearAbove(v, i, 0, i.vectorLength);
         } else {
           GuestMemory.store(v, linear, size, Mem.get(element, size));
         }

@@ -66,18 +66,30 @@ final class AvxSpecial {
     }
   }
 
-  /** A memory operand is not read if the opmask chooses no element. */
   private static void broadcast(Vcpu v, Insn i, int size) {
     int bytes = i.width[0];
     long t = VectorForm.target(v, i);
-    boolean none =
-        i.opmask != 0 && (Opmask.lanes(v, i) & MaskedMemory.low(bytes / i.row.element)) == 0;
     if (i.kind[1] == OperandKind.GPR) {
       Shuffle.broadcast(t, Operands.read(v, i, 1), size, bytes);
-    } else if (!none || i.kind[1] == OperandKind.VECTOR) {
+    } else if (i.opmask != 0 && i.kind[1] == OperandKind.MEMORY) {
+      int element = i.row.element;
+      long block = State.scratch(v.state, 1);
+      MaskedMemory.load(v, i, block, needed(v, i, size / element), element, size / element);
+      Shuffle.repeat(t, block, size, bytes);
+    } else {
       Shuffle.repeat(t, VectorOperands.source(v, i, 1), size, bytes);
     }
     VectorForm.finish(v, i, t);
+  }
+
+  /** Which elements of a block the opmask chooses in any of its copies; only they are read. */
+  private static long needed(Vcpu v, Insn i, int count) {
+    int all = i.width[0] / i.row.element;
+    long lanes = Opmask.lanes(v, i) & MaskedMemory.low(all);
+    for (int n = count; n < all; n *= 2) {
+      lanes |= lanes >>> n;
+    }
+    return lanes & MaskedMemory.low(count);
   }
 
   /** Writes two 128-bit halves, which may come from the destination itself. */

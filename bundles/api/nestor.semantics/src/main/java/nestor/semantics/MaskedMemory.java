@@ -5,6 +5,7 @@ import nestor.isa.Insn;
 import nestor.isa.OperandKind;
 import nestor.isa.RowAttribute;
 import nestor.semantics.simd.Horizontal;
+import nestor.semantics.simd.Relocate;
 import nestor.semantics.simd.Shuffle;
 import nestor.vcpu.GuestMemory;
 import nestor.vcpu.Mem;
@@ -132,9 +133,16 @@ final class MaskedMemory {
     long indices = State.vector(s, i.index);
     int count = i.width[0] / size;
     long start = i.displacement + State.gpr(s, i.base);
+    if (!v.amd) {
+      // SDM: the mask elements become all ones or zeros first. AMD processors do it one by one.
+      long bits = Horizontal.topBits(mask, size, count * size);
+      Relocate.spread(mask, bits, size, count * size);
+    }
     for (int k = 0; k < count; k++) {
       long choice = mask + (long) k * size;
-      if (Mem.getByte(choice + size - 1) < 0) {
+      if (Mem.getByte(choice + size - 1) >= 0) {
+        Mem.put(choice, size, 0);
+      } else {
         long at = indices + (long) k * indexSize;
         long index = indexSize == 4 ? Mem.getInt(at) : Mem.getLong(at);
         long linear = element(v, i, start + (index << i.scale), size, false);

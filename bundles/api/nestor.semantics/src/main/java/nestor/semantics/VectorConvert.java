@@ -6,7 +6,6 @@ import nestor.isa.OperandKind;
 import nestor.semantics.fp.FpEnv;
 import nestor.semantics.fp.FpFlags;
 import nestor.vcpu.Mem;
-import nestor.vcpu.State;
 import nestor.vcpu.Vcpu;
 
 /**
@@ -57,21 +56,22 @@ final class VectorConvert {
       Mem.putLong(t + 8, 0); // legacy forms with two elements for four clear the rest
     }
     lanes(op, t, b, Opmask.lanes(v, i), count, (int) i.imm, env, f);
-    if (i.kind[0] == OperandKind.MEMORY && i.opmask == 0) {
-      // A store that faults leaves MXCSR alone.
-      MaskedMemory.probe(v, EffectiveAddress.linear(v, i, i.width[0], true), i.width[0]);
+    if (i.kind[0] == OperandKind.MEMORY && !SimdExceptions.raises(v, i, f)) {
+      VectorOperands.write(v, i, t, to); // a fault of the store leaves MXCSR alone
+      SimdExceptions.deliver(v, i, f);
+    } else {
+      SimdExceptions.deliver(v, i, f);
+      VectorOperands.write(v, i, t, to);
     }
-    SimdExceptions.deliver(v, i, f);
-    VectorOperands.write(v, i, t, to);
   }
 
   private static void scalar(Vcpu v, Insn i, int op) {
     int last = i.operandCount - 1;
     int from = ConvertOp.size(ConvertOp.from(op));
     long value =
-        i.kind[last] == OperandKind.VECTOR
-            ? Mem.get(State.vector(v.state, i.register[last]), from)
-            : Operands.read(v, i, last);
+        ConvertOp.from(op) < ConvertOp.F32
+            ? Operands.read(v, i, last)
+            : Mem.get(VectorOperands.source(v, i, last), from);
     boolean chosen = (Opmask.lanes(v, i) & 1) != 0;
     long result = 0;
     if (chosen) {

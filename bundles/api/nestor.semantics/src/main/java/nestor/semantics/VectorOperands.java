@@ -107,7 +107,9 @@ final class VectorOperands {
     int width = i.width[0];
     if (i.kind[0] == OperandKind.MEMORY) {
       long chosen = lanes & MaskedMemory.low(width / size);
-      if (chosen != 0) {
+      if (i.row.has(RowAttribute.WHOLE)) {
+        v.mmu.checkWrite(linear(v, i, width, true), width);
+      } else if (chosen != 0) {
         requireAligned(v, i, width);
       }
       MaskedMemory.store(v, i, EffectiveAddress.of(v, i), t, chosen, size);

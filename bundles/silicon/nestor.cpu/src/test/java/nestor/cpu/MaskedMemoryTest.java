@@ -52,6 +52,60 @@ class MaskedMemoryTest {
   }
 
   @Test
+  void aMaskedScalarIsNotRead() {
+    machine(END);
+    int[] add = {0x62, 0xF1, 0x76, 0x09, 0x58, 0x07}; // vaddss xmm0{k1}, xmm1, [rdi]
+    int[] convert = {0x62, 0xF1, 0x76, 0x09, 0x5A, 0x07}; // vcvtss2sd xmm0{k1}, xmm1, [rdi]
+    int[] move = {0x62, 0xF1, 0x7E, 0x09, 0x10, 0x07}; // vmovss xmm0{k1}, [rdi]
+
+    for (int[] code : new int[][] {add, convert, move}) {
+      assertThat(bench.opmask(1, 2).fault(code)).isEqualTo("none");
+      assertThat(bench.opmask(1, 1).fault(code)).isEqualTo("#PF(0)");
+    }
+  }
+
+  @Test
+  void anExtractionToMemoryNeedsAllOfItsOperand() {
+    machine(END - 8);
+    int[] extract = {0x62, 0xF3, 0x7D, 0x49, 0x19, 0x07, 0}; // vextractf32x4 [rdi]{k1}, zmm0, 0
+
+    assertThat(bench.opmask(1, 1).fault(extract)).isEqualTo("#PF(2)");
+  }
+
+  @Test
+  void aBroadcastBlockIsReadWhereAnyCopyIsChosen() {
+    machine(END - 8).put(END - 4, 4, TWO);
+    int[] broadcast = {0x62, 0xF2, 0x7D, 0xC9, 0x1A, 0x07}; // vbroadcastf32x4 zmm0{k1}{z}, [rdi]
+
+    assertThat(bench.opmask(1, 0b0010_0000).fault(broadcast)).isEqualTo("none");
+    assertThat(bench.elements(0, 7)).containsExactly(0, 0, 0, 0, 0, TWO, 0);
+    assertThat(bench.opmask(1, 0b0100_0000).fault(broadcast)).isEqualTo("#PF(0)");
+  }
+
+  @Test
+  void aConversionWhoseStoreFaultsSetsNoFlag() {
+    machine(END);
+    int[] narrow = {0xC4, 0xE3, 0x79, 0x1D, 0x07, 0}; // vcvtps2ph [rdi], xmm0, 0
+    bench.filled(0, 0x3F80_0001).mxcsr(0x1F80);
+
+    assertThat(bench.fault(narrow)).isEqualTo("#PF(2)");
+    assertThat(bench.mxcsr()).isEqualTo(0x1F80);
+    assertThat(machine(END - 8).fault()).isEqualTo("none");
+    assertThat(bench.mxcsr()).isEqualTo(0x1FA0);
+  }
+
+  @Test
+  void aVexGatherThatFaultsHasClearedTheMaskOfWhatItPassed() {
+    machine(END - 4).put(END - 4, 4, TWO);
+    int[] gather = {0xC4, 0xE2, 0x65, 0x90, 0x04, 0x17}; // vpgatherdd ymm0, [rdi+ymm2], ymm3
+    bench.filled(0, ONE).vector(2, 0, 0, 4).vector(3, -1, 1, -1, -1);
+
+    assertThat(bench.fault(gather)).isEqualTo("#PF(0)");
+    assertThat(bench.elements(0, 3)).containsExactly(TWO, ONE, ONE);
+    assertThat(bench.elements(3, 4)).containsExactly(0, 0, -1, -1);
+  }
+
+  @Test
   void alignmentCountsAsSoonAsOneElementIsChosen() {
     machine(END - 8);
 

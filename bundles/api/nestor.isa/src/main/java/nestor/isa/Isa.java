@@ -13,10 +13,9 @@ import java.util.List;
 
 /** The instruction table, read once from the text files beside this class. */
 public final class Isa {
-  // System before integer: PAUSE is NOP with a prefix, and the first row that matches is taken.
   private static final String[] FILES = {
-    "system",
     "integer",
+    "system",
     "x87",
     "mmx",
     "sse-integer",

@@ -41,6 +41,15 @@ final class MaskedMemory {
     }
   }
 
+  /** Faults if an element whose bit is set cannot be written. */
+  static void probe(Vcpu v, Insn i, long offset, long lanes, int size) {
+    for (int k = 0; k < 64; k++) {
+      if ((lanes >>> k & 1) != 0) {
+        probe(v, element(v, i, offset + (long) k * size, size, true), size);
+      }
+    }
+  }
+
   /** Stores the elements of {@code size} bytes whose bit is set, at an offset in the segment. */
   static void store(Vcpu v, Insn i, long offset, long from, long lanes, int size) {
     if (lanes == 0) {
@@ -50,11 +59,7 @@ final class MaskedMemory {
     int end = 64 - Long.numberOfLeadingZeros(lanes);
     long start = element(v, i, offset + (long) first * size, size, true);
     if ((start & PAGE_OFFSET) + (long) (end - first) * size > PAGE_OFFSET + 1) {
-      for (int k = first; k < end; k++) {
-        if ((lanes >>> k & 1) != 0) {
-          v.mmu.checkWrite(element(v, i, offset + (long) k * size, size, true), size);
-        }
-      }
+      probe(v, i, offset, lanes, size);
     }
     for (int k = first; k < end; k++) {
       if ((lanes >>> k & 1) != 0) {

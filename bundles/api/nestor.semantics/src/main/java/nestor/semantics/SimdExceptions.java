@@ -48,12 +48,6 @@ final class SimdExceptions {
     return (env >> FpEnv.MASK_SHIFT & ALL) == ALL;
   }
 
-  /** {@return whether {@link #deliver} will throw} */
-  static boolean raises(Vcpu v, Insn i, FpFlags f) {
-    int masks = (int) State.get(v.state, State.MXCSR) >> MASK_SHIFT;
-    return (f.raised & ~masks & ALL) != 0 && !(i.evexB && suppressed(i));
-  }
-
   /**
    * Makes the raised flags sticky.
    *

@@ -56,13 +56,11 @@ final class VectorConvert {
       Mem.putLong(t + 8, 0); // legacy forms with two elements for four clear the rest
     }
     lanes(op, t, b, Opmask.lanes(v, i), count, (int) i.imm, env, f);
-    if (i.kind[0] == OperandKind.MEMORY && !SimdExceptions.raises(v, i, f)) {
-      VectorOperands.write(v, i, t, to); // a fault of the store leaves MXCSR alone
-      SimdExceptions.deliver(v, i, f);
-    } else {
-      SimdExceptions.deliver(v, i, f);
-      VectorOperands.write(v, i, t, to);
+    if (i.kind[0] == OperandKind.MEMORY) {
+      VectorOperands.probe(v, i, to); // a store that faults leaves MXCSR alone
     }
+    SimdExceptions.deliver(v, i, f);
+    VectorOperands.write(v, i, t, to);
   }
 
   private static void scalar(Vcpu v, Insn i, int op) {

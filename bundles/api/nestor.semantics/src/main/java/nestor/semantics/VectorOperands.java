@@ -102,13 +102,24 @@ final class VectorOperands {
     }
   }
 
+  /** Faults if a memory destination cannot be written as {@link #write(Vcpu, Insn, long, int)}. */
+  static void probe(Vcpu v, Insn i, int size) {
+    int width = i.width[0];
+    if (i.opmask == 0) {
+      MaskedMemory.probe(v, linear(v, i, width, true), width);
+    } else {
+      long chosen = Opmask.lanes(v, i) & MaskedMemory.low(width / size);
+      MaskedMemory.probe(v, i, EffectiveAddress.of(v, i), chosen, size);
+    }
+  }
+
   private static void merge(Vcpu v, Insn i, long t, int size) {
     long lanes = Opmask.lanes(v, i);
     int width = i.width[0];
     if (i.kind[0] == OperandKind.MEMORY) {
       long chosen = lanes & MaskedMemory.low(width / size);
       if (i.row.has(RowAttribute.WHOLE)) {
-        v.mmu.checkWrite(linear(v, i, width, true), width);
+        MaskedMemory.probe(v, linear(v, i, width, true), width);
       } else if (chosen != 0) {
         requireAligned(v, i, width);
       }

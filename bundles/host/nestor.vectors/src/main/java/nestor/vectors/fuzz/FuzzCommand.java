@@ -74,6 +74,8 @@ public final class FuzzCommand implements Command {
           --threads N       side by side (default: number of processors)
           --failures N      stop after so many unlike differences (default: 10)
           --save FILE       append them, with what the other side did, as vectors
+          --record FILE     run the code of these vectors on the host instead, and --save
+                            what it does
           --reached FILE    write the rows that were tried and agreed
 
         The last line is "N programs, N differences". Exit code 0 only if there are none.
@@ -94,6 +96,11 @@ public final class FuzzCommand implements Command {
       }
     } else {
       others = parts.with(options.against);
+    }
+    if (options.record != null) {
+      int count = HostRecorder.record(options.record, options.save, tried, options);
+      io.out().println(count + " recorded");
+      return OK;
     }
     Findings findings = new Findings(options.first, options.failures);
     io.out().println("seed " + options.seed + ", from program " + options.first);

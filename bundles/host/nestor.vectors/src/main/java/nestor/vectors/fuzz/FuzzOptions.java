@@ -25,6 +25,7 @@ final class FuzzOptions {
           "--undefined",
           "--failures",
           "--save",
+          "--record",
           "--reached");
 
   long programs = 10_000;
@@ -40,6 +41,7 @@ final class FuzzOptions {
   boolean undefined;
   Path save;
   Path reached;
+  Path record;
 
   private FuzzOptions() {}
 
@@ -59,6 +61,9 @@ final class FuzzOptions {
         o.value(word, args.get(++n), io);
       }
     }
+    if (o.record != null && o.save == null) {
+      throw new CommandException(Command.USAGE, "--record needs --save; see ./nestor help fuzz");
+    }
     return o;
   }
 
@@ -74,6 +79,7 @@ final class FuzzOptions {
       case "--model" -> model = value;
       case "--feature" -> changes.addAll(List.of(value.split(",")));
       case "--save" -> save = io.directory().resolve(value);
+      case "--record" -> record = io.directory().resolve(value);
       case "--reached" -> reached = io.directory().resolve(value);
       default -> failures = VectorOptions.number(word, value, 1, 1_000_000);
     }

@@ -60,9 +60,6 @@ final class NativeRunner implements Runner {
 
   NativeRunner() throws IOException {
     folder = Files.createTempDirectory("nestor-fuzz-");
-    Files.write(folder.resolve("runner"), Elf.program(assemble()));
-    Files.setPosixFilePermissions(
-        folder.resolve("runner"), PosixFilePermissions.fromString("rwx------"));
     try (FileChannel file =
         FileChannel.open(
             folder.resolve("slots"),
@@ -83,10 +80,26 @@ final class NativeRunner implements Runner {
   }
 
   private void start() throws IOException {
-    process =
-        new ProcessBuilder(folder.resolve("runner").toString(), folder.resolve("slots").toString())
-            .redirectError(ProcessBuilder.Redirect.DISCARD)
-            .start();
+    // One at a time: a process that is forked while another thread writes its program would keep
+    // that file open, and the system runs no file that somebody may write.
+    synchronized (NativeRunner.class) {
+      Path program = folder.resolve("runner");
+      if (!Files.exists(program)) {
+        Files.write(program, Elf.program(assemble()));
+        Files.setPosixFilePermissions(program, PosixFilePermissions.fromString("rwx------"));
+      }
+      process = launch(program);
+    }
+    greet();
+  }
+
+  private Process launch(Path program) throws IOException {
+    return new ProcessBuilder(program.toString(), folder.resolve("slots").toString())
+        .redirectError(ProcessBuilder.Redirect.DISCARD)
+        .start();
+  }
+
+  private void greet() throws IOException {
     answers = new DataInputStream(process.getInputStream());
     counts = process.getOutputStream();
     byte[] greeting = new byte[64];

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package nestor.vectors.fuzz;
 
+import java.util.List;
+
 /** One run of a program from one state. */
 final class Trial {
   final Program program;
@@ -14,5 +16,12 @@ final class Trial {
     this.program = program;
     this.before = before;
     code = program.code();
+  }
+
+  /** Makes one of code that is no program of ours. */
+  Trial(byte[] code, CpuSnapshot before) {
+    program = new Program(List.of());
+    this.before = before;
+    this.code = code;
   }
 }

@@ -35,6 +35,14 @@ final class Block {
   /** Next block that starts in the same granule. */
   Block next;
 
+  // The two last successors: where they start, the fetch key that led there, and the blocks.
+  private long rip1;
+  private long key1;
+  private Block successor1;
+  private long rip2;
+  private long key2;
+  private Block successor2;
+
   Block(long gpa, int mode, long[] code, Insn[] insns, int count, int bytes, long secondPage) {
     this.gpa = gpa;
     this.mode = mode;
@@ -43,6 +51,31 @@ final class Block {
     this.count = count;
     this.bytes = bytes;
     this.secondPage = secondPage;
+  }
+
+  /**
+   * {@return the block that followed this one at {@code rip} before, or null}
+   *
+   * @param key the fetch key of the page of {@code rip} now, so that a new mapping is noticed
+   */
+  Block successor(long rip, long key) {
+    if (rip == rip1 && key == key1 && successor1 != null && successor1.valid) {
+      return successor1;
+    }
+    if (rip == rip2 && key == key2 && successor2 != null && successor2.valid) {
+      return successor2;
+    }
+    return null;
+  }
+
+  /** Notes a successor, for {@link #successor}. The older of two makes room. */
+  void follow(long rip, long key, Block block) {
+    rip2 = rip1;
+    key2 = key1;
+    successor2 = successor1;
+    rip1 = rip;
+    key1 = key;
+    successor1 = block;
   }
 
   /** {@return offset of instruction {@code n} from the start of the block} */

@@ -8,6 +8,7 @@ import nestor.isa.Insn;
 import nestor.semantics.Semantics;
 import nestor.vcpu.CodeListener;
 import nestor.vcpu.Engine;
+import nestor.vcpu.FastTable;
 import nestor.vcpu.Flags;
 import nestor.vcpu.GuestFault;
 import nestor.vcpu.Mem;
@@ -63,6 +64,7 @@ final class Interpreter implements Engine, CodeListener {
   }
 
   private int loop(long s) {
+    Block previous = null;
     while (true) {
       if (Mem.getLong(s + State.ATTENTION) != 0) {
         Flags.materialize(s);
@@ -75,18 +77,41 @@ final class Interpreter implements Engine, CodeListener {
       if (budget <= 0) {
         return BUDGET;
       }
-      if (Mem.getLong(s + State.STEP) != 0) {
-        step(s);
-        continue;
-      }
-      Block block = block(s);
+      Block block = Mem.getLong(s + State.STEP) == 0 ? next(s, previous) : null;
+      previous = block;
       if (block == null) {
         step(s);
-        continue;
+      } else {
+        runner.run(block, (int) Math.min(block.count, budget));
       }
-      int count = (int) Math.min(block.count, budget);
-      runner.run(block, count);
     }
+  }
+
+  /**
+   * {@return the block at RIP, or null if the instruction there must be stepped over} In 64-bit
+   * mode a block remembers its successors: to check one costs little and delays nothing, while a
+   * look-up is a chain of loads that all that follows waits for.
+   */
+  private Block next(long s, Block previous) {
+    if (previous == null || Mem.getLong(s + State.CODE_SIZE) != 64) {
+      return block(s);
+    }
+    long rip = Mem.getLong(s + State.RIP);
+    Block known = previous.successor(rip, fetchKey(s, rip));
+    if (known != null) {
+      return known;
+    }
+    Block block = block(s);
+    long key = fetchKey(s, rip); // the look-up may have filled it
+    if (block != null && block.secondPage < 0 && key != FastTable.NO_FETCH) {
+      previous.follow(rip, key, block);
+    }
+    return block;
+  }
+
+  private static long fetchKey(long s, long rip) {
+    long entry = FastTable.entry(Mem.getLong(s + State.FAST_TABLE), rip);
+    return Mem.getLong(entry + FastTable.FETCH);
   }
 
   /** {@return the block at RIP, or null if the instruction there must be stepped over} */

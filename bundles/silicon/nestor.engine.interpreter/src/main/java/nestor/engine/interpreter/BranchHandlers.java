@@ -1,16 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 package nestor.engine.interpreter;
 
+import nestor.vcpu.Flags;
 import nestor.vcpu.GuestFault;
 import nestor.vcpu.Mem;
 import nestor.vcpu.State;
 import nestor.vcpu.Vcpu;
 
 /** Near branches and the 64-bit stack, on packed operands. Branches write RIP themselves. */
-final class FastBranches {
+final class BranchHandlers {
   private static final int RSP_FIELD = State.GPR + 4 * 8;
 
-  private FastBranches() {}
+  private BranchHandlers() {}
 
   /** The target of a relative branch; the word's width cuts it (64 or 32 bits). */
   static void jump(long s, long w, long w2) {
@@ -18,7 +19,7 @@ final class FastBranches {
     Mem.putLong(s + State.RIP, target & -1L >>> Packed.shift(w));
   }
 
-  static void fallThrough(long s, long w) {
+  private static void fallThrough(long s, long w) {
     long target = Mem.getLong(s + State.BLOCK_RIP) + Packed.next(w);
     Mem.putLong(s + State.RIP, target & -1L >>> Packed.shift(w));
   }
@@ -29,7 +30,15 @@ final class FastBranches {
     Mem.putLong(s + State.RIP, start + w2);
   }
 
-  static void ret(Vcpu v, long s) {
+  static void jumpCondition(long s, long w, long w2) {
+    if (Flags.condition(s, (int) (w >>> 10) & 31)) {
+      jump(s, w, w2);
+    } else {
+      fallThrough(s, w);
+    }
+  }
+
+  static void returnNear(Vcpu v, long s) {
     long rsp = Mem.getLong(s + RSP_FIELD);
     long target = FastMemory.load64(v, s, STACK_WORD, rsp);
     requireCanonical(v, s, target);
@@ -37,12 +46,28 @@ final class FastBranches {
     Mem.putLong(s + State.RIP, target);
   }
 
-  static void jumpTo(Vcpu v, long s, long target) {
+  static void jumpRegister(Vcpu v, long s, long w) {
+    jumpTo(v, s, Packed.register1(s, w));
+  }
+
+  static void callRegister(Vcpu v, long s, long w) {
+    callTo(v, s, w, Packed.register1(s, w));
+  }
+
+  static void jumpMemory(Vcpu v, long s, long w, long w2) {
+    jumpTo(v, s, FastMemory.load64(v, s, w, Packed.address(s, w, w2)));
+  }
+
+  static void callMemory(Vcpu v, long s, long w, long w2) {
+    callTo(v, s, w, FastMemory.load64(v, s, w, Packed.address(s, w, w2)));
+  }
+
+  private static void jumpTo(Vcpu v, long s, long target) {
     requireCanonical(v, s, target);
     Mem.putLong(s + State.RIP, target);
   }
 
-  static void callTo(Vcpu v, long s, long w, long target) {
+  private static void callTo(Vcpu v, long s, long w, long target) {
     requireCanonical(v, s, target);
     push(v, s, Mem.getLong(s + State.BLOCK_RIP) + Packed.next(w));
     Mem.putLong(s + State.RIP, target);

@@ -72,7 +72,23 @@ class RoundTripTest {
         && insn.operandSize != form.operandSize) {
       return hex + " has operand size " + insn.operandSize;
     }
-    return operands(row, form, hex);
+    String problem = row.space == Row.Space.EVEX ? evex(row, form, hex) : null;
+    return problem != null ? problem : operands(row, form, hex);
+  }
+
+  /** What only the four-byte prefix has: mask, zeroing, broadcast, rounding, 512 bits. */
+  private String evex(Row row, Form form, String hex) {
+    if (insn.opmask != form.opmask || insn.zeroing != form.zeroing || insn.evexB != form.evexB) {
+      return hex + ": k" + insn.opmask + ", zeroing " + insn.zeroing + ", b " + insn.evexB;
+    }
+    boolean rounds = form.evexB && !form.memory && row.has(RowAttribute.ROUNDING);
+    if (insn.rounding != (rounds ? form.rounding : -1)) {
+      return hex + ": rounding " + insn.rounding;
+    }
+    if (insn.vectorLength != form.vectorLength) {
+      return hex + ": vector length " + insn.vectorLength;
+    }
+    return null;
   }
 
   private String operands(Row row, Form form, String hex) {

@@ -5,10 +5,10 @@ package nestor.vcpu;
  * Layout of the fast tables: direct-mapped caches of the architectural TLB, read by engines inline.
  *
  * <p>A context has four tables, one a view. An entry has four longs: the linear page for reads and
- * for writes, or {@link #INVALID}; the key for fetches, or {@link #NO_FETCH}; and the host address
- * of the page. Only ordinary RAM stands in them; a page for which writes need attention (code,
- * dirty log, watchpoint) has no write tag. One compare of {@code (linear + size - 1) & PAGE} with
- * the tag covers presence, permission and page crossing.
+ * for writes, or {@link #noTag}; the key for fetches, or {@link #NO_FETCH}; and the host address of
+ * the page. Only ordinary RAM stands in them; a page for which writes need attention (code, dirty
+ * log, watchpoint) has no write tag. One compare of {@code (linear + size - 1) & PAGE} with the tag
+ * covers presence, permission and page crossing.
  *
  * <p>The fetch key names both pages, so that one compare tells an engine that a jump still leads to
  * the code it knows: linear address bits 56:21 (the place in the table tells bits 20:12), then bits
@@ -38,8 +38,7 @@ public final class FastTable {
   /** Offset of the host address of the page. */
   public static final int HOST = 24;
 
-  /** A tag that no access matches. */
-  public static final long INVALID = 1;
+  private static final long NO_TAG = 1;
 
   /** A fetch key that no address has: RAM does not reach up to its page. */
   public static final long NO_FETCH = -1;
@@ -70,6 +69,19 @@ public final class FastTable {
   /** {@return address of the entry for a linear address in the table at {@code table}} */
   public static long entry(long table, long linear) {
     return table + ((linear >>> 7) & ((ENTRIES - 1L) << 5));
+  }
+
+  /**
+   * {@return a tag that no access to the entry matches} Bit 12 is not that of the pages whose place
+   * this is: engines compare by exclusive or, where the low bits alone would let page 0 through.
+   */
+  public static long noTag(long entry) {
+    return NO_TAG | ~entry << 7 & 0x1000;
+  }
+
+  /** {@return whether a tag is one of {@link #noTag}} */
+  public static boolean isNoTag(long tag) {
+    return (tag & NO_TAG) != 0;
   }
 
   /** {@return the host address of a linear address that has passed the tag of {@code entry}} */

@@ -72,10 +72,11 @@ final class TestMachine {
     v.memory = memory;
     v.apic = apic;
     v.clock = clock;
-    long tables = arena.allocate((long) FastTable.VIEWS * FastTable.BYTES, 64).address();
+    long tables =
+        arena.allocate((long) FastTable.VIEWS * FastTable.BYTES, FastTable.BYTES).address();
     for (long at = 0; at < (long) FastTable.VIEWS * FastTable.BYTES; at += 8) {
       boolean fetch = at % FastTable.ENTRY_BYTES == FastTable.FETCH;
-      Mem.putLong(tables + at, fetch ? FastTable.NO_FETCH : FastTable.INVALID);
+      Mem.putLong(tables + at, fetch ? FastTable.NO_FETCH : FastTable.noTag(tables + at));
     }
     State.set(s, State.CONTEXT, tables);
     unit = new CpuCores().create(v, request(cpus, model, changes));

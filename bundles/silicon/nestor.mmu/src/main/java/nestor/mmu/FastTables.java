@@ -42,8 +42,8 @@ final class FastTables {
   }
 
   private static void invalidate(long entry) {
-    Mem.putLong(entry + FastTable.READ, FastTable.INVALID);
-    Mem.putLong(entry + FastTable.WRITE, FastTable.INVALID);
+    Mem.putLong(entry + FastTable.READ, FastTable.noTag(entry));
+    Mem.putLong(entry + FastTable.WRITE, FastTable.noTag(entry));
     Mem.putLong(entry + FastTable.FETCH, FastTable.NO_FETCH);
   }
 
@@ -162,8 +162,8 @@ final class FastTables {
             + current * CONTEXT_BYTES
             + (long) view * FastTable.BYTES
             + (long) index * FastTable.ENTRY_BYTES;
-    Mem.putLong(entry + FastTable.READ, read ? page : FastTable.INVALID);
-    Mem.putLong(entry + FastTable.WRITE, write ? page : FastTable.INVALID);
+    Mem.putLong(entry + FastTable.READ, read ? page : FastTable.noTag(entry));
+    Mem.putLong(entry + FastTable.WRITE, write ? page : FastTable.noTag(entry));
     Mem.putLong(
         entry + FastTable.FETCH, fetch ? FastTable.fetchKey(linear, gpaPage) : FastTable.NO_FETCH);
     Mem.putLong(entry + FastTable.HOST, hostPage);
@@ -212,7 +212,7 @@ final class FastTables {
   }
 
   private static boolean isIn(long tag, long linear, long bytes) {
-    return tag != FastTable.INVALID && Long.compareUnsigned(tag - linear, bytes) < 0;
+    return !FastTable.isNoTag(tag) && Long.compareUnsigned(tag - linear, bytes) < 0;
   }
 
   private static boolean isFetchIn(long entry, long linear, long bytes) {
@@ -232,8 +232,8 @@ final class FastTables {
       for (long bits = used[word]; bits != 0; bits &= bits - 1) {
         long entry = entries + (long) Long.numberOfTrailingZeros(bits) * FastTable.ENTRY_BYTES;
         long tag = Mem.getLong(entry + FastTable.WRITE);
-        if (tag != FastTable.INVALID && (all || Mem.getLong(entry + FastTable.HOST) == hostPage)) {
-          Mem.putLong(entry + FastTable.WRITE, FastTable.INVALID);
+        if (!FastTable.isNoTag(tag) && (all || Mem.getLong(entry + FastTable.HOST) == hostPage)) {
+          Mem.putLong(entry + FastTable.WRITE, FastTable.noTag(entry));
         }
       }
     }

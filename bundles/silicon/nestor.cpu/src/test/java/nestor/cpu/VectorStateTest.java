@@ -114,6 +114,33 @@ class VectorStateTest {
   }
 
   @Test
+  void outside64BitModeEvexMovesIgnoreW() {
+    int[] load = {0x62, 0xF1, 0xFD, 0x08, 0x6E, 0xC0}; // vmovq xmm0, rax in 64-bit mode
+    int[] store = {0x62, 0xF1, 0xFD, 0x08, 0x7E, 0xC1}; // vmovq rcx, xmm0
+    int[] insert = {0x62, 0xF3, 0xFD, 0x08, 0x22, 0xC0, 1}; // vpinsrq xmm0, xmm0, rax, 1
+    int[] extract = {0x62, 0xF3, 0xFD, 0x08, 0x16, 0xC1, 1}; // vpextrq rcx, xmm0, 1
+    int[] broadcast = {0x62, 0xF2, 0xFD, 0x48, 0x7C, 0xC0}; // vpbroadcastq zmm0, rax
+    int[] broadcast256 = {0x62, 0xF2, 0xFD, 0x28, 0x7C, 0xC0};
+    bench.filled(0, TWO).m.gpr(0, 5L << 32 | ONE);
+    bench.m.set(State.CODE_SIZE, 32);
+
+    assertThat(bench.fault(load)).isEqualTo("none");
+    assertThat(bench.elements(0, 5)).containsExactly(ONE, 0, 0, 0, 0);
+    assertThat(bench.fault(store)).isEqualTo("none");
+    assertThat(bench.m.gpr(1)).isEqualTo(ONE);
+    assertThat(bench.fault(insert)).isEqualTo("none");
+    assertThat(bench.elements(0, 3)).containsExactly(ONE, ONE, 0);
+    bench.m.gpr(1, 0);
+    assertThat(bench.fault(extract)).isEqualTo("none");
+    assertThat(bench.m.gpr(1)).isEqualTo(ONE);
+    assertThat(bench.fault(broadcast)).isEqualTo("none");
+    assertThat(bench.elements(0, 16)).containsOnly(ONE);
+    assertThat(bench.fault(broadcast256)).isEqualTo("none");
+    assertThat(bench.element(0, 7)).isEqualTo(ONE);
+    assertThat(bench.element(0, 8)).isZero();
+  }
+
+  @Test
   void outside64BitModeVzeroallClearsEightRegisters() {
     bench.filled(7, ONE).filled(8, ONE);
     bench.m.set(State.CODE_SIZE, 32);

@@ -62,16 +62,14 @@ public final class Uart16550 implements PortDevice, Snapshottable {
   private static final int IER_MODEM = 8;
   private static final int LCR_DLAB = 0x80;
   private static final int LCR_BREAK = 0x40;
-  private static final int MCR_OUT2 = 8;
-  private static final int MCR_LOOP = 0x10;
   private static final int LSR_READY = 1;
   private static final int LSR_BREAK = 0x10;
   private static final int LSR_EMPTY = 0x60;
-  private static final int MSR_CONNECTED = 0xB0; // DCD, DSR, CTS
 
   private final boolean exact;
   private final ByteFifo receiver = new ByteFifo();
   private final ByteFifo transmitter = new ByteFifo();
+  private final ModemRegisters modem = new ModemRegisters();
 
   private CharPort console;
   private Wire irq;
@@ -81,11 +79,9 @@ public final class Uart16550 implements PortDevice, Snapshottable {
 
   private int ier;
   private int lcr;
-  private int mcr;
   private int scratch;
   private int divisor;
   private int fcr;
-  private int msrDelta;
   private int lineErrors;
   private boolean transmitPending;
   private boolean timeoutPending;
@@ -125,11 +121,10 @@ public final class Uart16550 implements PortDevice, Snapshottable {
   public void reset() {
     ier = 0;
     lcr = 0;
-    mcr = 0;
+    modem.reset();
     scratch = 0;
     divisor = 12;
     fcr = 0;
-    msrDelta = 0;
     lineErrors = 0;
     transmitPending = false;
     timeoutPending = false;
@@ -161,10 +156,6 @@ public final class Uart16550 implements PortDevice, Snapshottable {
     return (long) characters * bits * Math.max(1, divisor) * NANOS_PER_SECOND / BASE_BAUD;
   }
 
-  private boolean loops() {
-    return (mcr & MCR_LOOP) != 0;
-  }
-
   @Override
   public int read(int offset, int size) {
     switch (offset) {
@@ -186,7 +177,7 @@ public final class Uart16550 implements PortDevice, Snapshottable {
         return lcr;
       }
       case 4 -> {
-        return mcr;
+        return modem.control();
       }
       case 5 -> {
         int value =
@@ -198,8 +189,7 @@ public final class Uart16550 implements PortDevice, Snapshottable {
         return value;
       }
       case 6 -> {
-        int value = modemStatus() | msrDelta;
-        msrDelta = 0;
+        int value = modem.readStatus();
         update();
         return value;
       }
@@ -242,7 +232,10 @@ public final class Uart16550 implements PortDevice, Snapshottable {
       }
       case 2 -> writeFifoControl(value);
       case 3 -> writeLineControl(value);
-      case 4 -> writeModemControl(value);
+      case 4 -> {
+        modem.write(value);
+        receive();
+      }
       case 7 -> scratch = value;
       default -> {} // LSR and MSR are for reading; the data sheet reserves writes for factory tests
     }
@@ -266,30 +259,13 @@ public final class Uart16550 implements PortDevice, Snapshottable {
   private void writeLineControl(int value) {
     boolean breaks = (value & ~lcr & LCR_BREAK) != 0;
     lcr = value;
-    if (breaks && loops()) {
+    if (breaks && modem.loops()) {
       lineErrors |= LSR_BREAK;
       if (!receiver.isFull(depth())) {
         receiver.add(0);
       }
       update();
     }
-  }
-
-  private void writeModemControl(int value) {
-    int before = modemStatus();
-    mcr = value & 0x1F;
-    int after = modemStatus();
-    int changed = (before ^ after) >> 4;
-    // Delta bits: CTS, DSR and DCD on any change, RI on its trailing edge.
-    msrDelta |= changed & 0xB | (changed & 4 & before >> 4);
-    receive();
-  }
-
-  private int modemStatus() {
-    if (!loops()) {
-      return MSR_CONNECTED;
-    }
-    return (mcr & 1) << 5 | (mcr & 2) << 3 | (mcr & 4) << 4 | (mcr & 8) << 4;
   }
 
   private void transmit(int value) {
@@ -322,7 +298,7 @@ public final class Uart16550 implements PortDevice, Snapshottable {
   }
 
   private void deliver(int value) {
-    if (loops()) {
+    if (modem.loops()) {
       if (!receiver.isFull(depth())) {
         receiver.add(value);
         armTimeout();
@@ -335,7 +311,7 @@ public final class Uart16550 implements PortDevice, Snapshottable {
   /** Takes what waits outside, as far as there is room. */
   private void receive() {
     boolean any = false;
-    while (!loops() && !receiver.isFull(depth()) && console.hasInput()) {
+    while (!modem.loops() && !receiver.isFull(depth()) && console.hasInput()) {
       receiver.add(console.receive());
       any = true;
     }
@@ -374,12 +350,11 @@ public final class Uart16550 implements PortDevice, Snapshottable {
     if ((ier & IER_TRANSMIT) != 0 && transmitPending) {
       return 2;
     }
-    return (ier & IER_MODEM) != 0 && msrDelta != 0 ? 0 : 1;
+    return (ier & IER_MODEM) != 0 && modem.delta() != 0 ? 0 : 1;
   }
 
-  /** OUT2 gates the interrupt on a PC. */
   private void update() {
-    irq.set(interruptId() != 1 && (mcr & MCR_OUT2) != 0 && !loops());
+    irq.set(interruptId() != 1 && modem.gatesInterrupt());
   }
 
   @Override
@@ -389,7 +364,8 @@ public final class Uart16550 implements PortDevice, Snapshottable {
 
   @Override
   public void save(StateWriter out) {
-    out.putLongs("registers", ier, lcr, mcr, scratch, divisor, fcr, msrDelta, lineErrors);
+    out.putLongs(
+        "registers", ier, lcr, modem.control(), scratch, divisor, fcr, modem.delta(), lineErrors);
     out.putBoolean("transmitPending", transmitPending);
     out.putBoolean("timeoutPending", timeoutPending);
     out.putBytes("receiver", receiver.save());
@@ -407,11 +383,10 @@ public final class Uart16550 implements PortDevice, Snapshottable {
     long[] r = in.getLongs("registers");
     ier = (int) r[0];
     lcr = (int) r[1];
-    mcr = (int) r[2];
     scratch = (int) r[3];
     divisor = (int) r[4];
     fcr = (int) r[5];
-    msrDelta = (int) r[6];
+    modem.restore((int) r[2], (int) r[6]);
     lineErrors = (int) r[7];
     transmitPending = in.getBoolean("transmitPending");
     timeoutPending = in.getBoolean("timeoutPending");

@@ -2,19 +2,21 @@
 package nestor.engine.host;
 
 import nestor.vcpu.State;
+import nestor.vcpu.Vcpu;
 
 /**
  * The mode word of a block: what its translation depends on besides its bytes and its place.
  *
  * <p>Bits 6:0 are the code size and bit 0 that VEX does not exist; bits 13:8 cut the block to so
  * many instructions, for callers who want that few; bits 16:14 say which vector instructions cannot
- * fault.
+ * fault; bit 17 that a hypervisor may intercept instructions.
  */
 final class CodeMode {
   private static final int NO_VEX = 1;
   private static final int SIZE = 0x70;
   private static final int LIMIT_SHIFT = 8;
 
+  private static final int GUEST = 1 << 17;
   private static final int SSE = 1 << 14;
   private static final int AVX = 1 << 15;
   private static final int FLOAT = 1 << 16;
@@ -29,9 +31,11 @@ final class CodeMode {
   private CodeMode() {}
 
   /** {@return the mode of the code at RIP} */
-  static int of(long s) {
+  static int of(Vcpu v) {
+    long s = v.state;
+    int guest = v.intercepts.guest ? GUEST : 0;
     int size = (int) State.get(s, State.CODE_SIZE);
-    return size == 64 ? size | vectors(s) : size | (State.realOrVirtual8086(s) ? NO_VEX : 0);
+    return guest | size | (size == 64 ? vectors(s) : State.realOrVirtual8086(s) ? NO_VEX : 0);
   }
 
   /** Which vector instructions cannot fault but for their memory operands. */
@@ -46,6 +50,11 @@ final class CodeMode {
     long xcr0 = State.get(s, State.XCR0);
     boolean avx = (cr4 & CR4_OSXSAVE) != 0 && (xcr0 & (XCR0_AVX | XCR0_AVX_512)) == XCR0_AVX;
     return SSE | (avx ? AVX : 0) | ((mxcsr & MXCSR_MASKS) == MXCSR_MASKS ? FLOAT : 0);
+  }
+
+  /** {@return whether instructions may be intercepted} */
+  static boolean isGuest(int mode) {
+    return (mode & GUEST) != 0;
   }
 
   static boolean hasSse(int mode) {

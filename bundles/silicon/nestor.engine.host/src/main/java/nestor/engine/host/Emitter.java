@@ -280,6 +280,13 @@ final class Emitter {
     emit32(value);
   }
 
+  /** An operation on AH, CH, DH or BH, numbered 4-7, with an immediate. */
+  void highByte(int opcode, int extension, int register, int value) {
+    emit8(opcode);
+    emit8(0xC0 | extension << 3 | register);
+    emit8(value);
+  }
+
   void testImmediate(int width, int reg, int value) {
     registers(width == 1 ? 0xF6 : 0xF7, width, 0, reg, true);
     immediate(width, value);

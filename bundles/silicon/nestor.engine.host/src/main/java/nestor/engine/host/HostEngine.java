@@ -32,7 +32,7 @@ final class HostEngine implements Engine, CodeListener {
   private final long state;
   private final CodeCache cache;
   private final Stubs stubs;
-  private final JumpCache jumps = new JumpCache();
+  private final JumpCaches jumps = new JumpCaches();
   private final BlockTable blocks = new BlockTable();
   private final Translator translator;
   private final SingleStep singleStep;
@@ -41,9 +41,6 @@ final class HostEngine implements Engine, CodeListener {
   private Edge pendingEdge;
   private HostBlock pendingFrom;
   private boolean pendingJump;
-
-  /** Mode of the blocks in the jump cache. */
-  private int jumpMode;
 
   private final Counters counters = new Counters();
 
@@ -61,7 +58,6 @@ final class HostEngine implements Engine, CodeListener {
   public int run() {
     long s = state;
     Flags.materialize(s);
-    State.set(s, Frame.STATE_JUMP_CACHE, jumps.address);
     shortBlocks = Mem.getLong(s + State.BUDGET) <= SHORT;
     while (true) {
       try {
@@ -111,10 +107,7 @@ final class HostEngine implements Engine, CodeListener {
         interpret(s, block, 0);
       } else {
         link(s, block);
-        if (CodeMode.withoutLimit(block.mode) != jumpMode) {
-          jumpMode = CodeMode.withoutLimit(block.mode);
-          jumps.clear();
-        }
+        Mem.putLong(s + Frame.STATE_JUMP_CACHE, jumps.of(block.mode).address);
         execute(s, block, budget);
       }
     }
@@ -124,7 +117,7 @@ final class HostEngine implements Engine, CodeListener {
   private HostBlock block(long s, long budget) {
     long rip = Mem.getLong(s + State.RIP);
     long linear = rip;
-    int mode = CodeMode.of(s);
+    int mode = CodeMode.of(v);
     if (CodeMode.codeSize(mode) == 64) {
       if (!State.isCanonical(s, rip)) {
         throw v.protection();
@@ -144,8 +137,7 @@ final class HostEngine implements Engine, CodeListener {
       block = find(gpa, rip, CodeMode.withLimit(mode, (int) budget));
     }
     if (block != null && block.secondPage >= 0) {
-      long second = linear + 4096 - (gpa & 4095);
-      second = CodeMode.codeSize(mode) == 64 ? second : second & 0xFFFF_FFFFL;
+      long second = SingleStep.goOn(v, linear + 4096 - (gpa & 4095));
       if ((v.mmu.fetch(second) & -4096L) != block.secondPage) {
         return null; // mapped elsewhere now; too rare to keep both
       }
@@ -189,7 +181,7 @@ final class HostEngine implements Engine, CodeListener {
       pendingJump = false;
       long key = fetchKey(s, block.rip);
       if (key != FastTable.NO_FETCH && CodeMode.limit(block.mode) == 0) {
-        jumps.put(block.rip, key, block.entry);
+        jumps.of(block.mode).put(block.rip, key, block.entry);
       }
     }
   }

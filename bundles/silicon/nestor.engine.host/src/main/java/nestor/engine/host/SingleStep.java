@@ -34,7 +34,7 @@ final class SingleStep {
     if (mode64 ? !State.isCanonical(s, rip) : rip > State.limit(s, Segment.CS)) {
       throw v.protection();
     }
-    DecodeResult result = decode(s);
+    DecodeResult result = decode();
     if (result == DecodeResult.TOO_LONG
         || !mode64 && rip + insn.length - 1 > State.limit(s, Segment.CS)) {
       throw v.protection();
@@ -53,9 +53,20 @@ final class SingleStep {
     v.system.afterStep(before);
   }
 
-  private DecodeResult decode(long s) {
+  /** {@return where an instruction goes on behind a page, cut to 32 bits outside 64-bit mode} */
+  static long goOn(Vcpu v, long linear) {
+    if (!State.mode64(v.state)) {
+      return linear & 0xFFFF_FFFFL;
+    }
+    if (!State.isCanonical(v.state, linear)) {
+      throw v.protection();
+    }
+    return linear;
+  }
+
+  private DecodeResult decode() {
     long linear = v.linearRip();
-    int mode = CodeMode.of(s);
+    int mode = CodeMode.of(v);
     int codeSize = CodeMode.codeSize(mode);
     boolean vex = CodeMode.hasVex(mode);
     long gpa = v.mmu.fetch(linear);
@@ -63,8 +74,7 @@ final class SingleStep {
     fetch(gpa, 0, room);
     DecodeResult result = decoder.decode(bytes, 0, room, codeSize, vex, insn);
     if (result == DecodeResult.NEED_MORE) {
-      long next = linear + room;
-      long second = v.mmu.fetch(State.mode64(s) ? next : next & 0xFFFF_FFFFL);
+      long second = v.mmu.fetch(goOn(v, linear + room));
       fetch(second, room, Decoder.MAX_LENGTH - room);
       result = decoder.decode(bytes, 0, Decoder.MAX_LENGTH, codeSize, vex, insn);
     }

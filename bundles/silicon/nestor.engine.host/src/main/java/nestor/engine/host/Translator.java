@@ -5,7 +5,6 @@ import java.util.Arrays;
 import nestor.isa.DecodeResult;
 import nestor.isa.Decoder;
 import nestor.isa.Insn;
-import nestor.isa.Mnemonic;
 import nestor.isa.OperandKind;
 import nestor.isa.RowAttribute;
 import nestor.vcpu.Mem;
@@ -34,6 +33,8 @@ final class Translator {
   private final AtomicTranslator atomics;
   private final FlagTranslator flags;
   private final VectorTranslator vectors;
+  private final SystemTranslator system;
+  private final HighByteTranslator highBytes;
 
   private int count;
   private int length;
@@ -54,14 +55,11 @@ final class Translator {
     atomics = new AtomicTranslator(t);
     flags = new FlagTranslator(t);
     vectors = new VectorTranslator(t);
+    system = new SystemTranslator(v, t);
+    highBytes = new HighByteTranslator(t);
     for (int n = 0; n < insns.length; n++) {
       insns[n] = new Insn();
     }
-  }
-
-  /** {@return the linear address, cut to 32 bits outside 64-bit mode} */
-  private static long wrap(long s, long linear) {
-    return State.mode64(s) ? linear : linear & 0xFFFF_FFFFL;
   }
 
   private void fetch(long gpa, int offset, int n) {
@@ -116,7 +114,7 @@ final class Translator {
           break;
         }
         long linear = State.base(s, Segment.CS) + rip;
-        secondPage = v.mmu.fetch(wrap(s, linear + room)) & -PAGE;
+        secondPage = v.mmu.fetch(SingleStep.goOn(v, linear + room)) & -PAGE;
         if (!v.memory.isRam(secondPage)) {
           secondPage = -1;
           count = 0;
@@ -183,16 +181,10 @@ final class Translator {
     t.finish();
   }
 
-  /** PAUSE is one of those without effect where no other vCPU waits for its turn. */
-  private boolean hint(Insn i) {
-    return !i.row.has(RowAttribute.ENDS_BLOCK)
-        || i.row.mnemonic == Mnemonic.PAUSE && !v.yieldOnPause;
-  }
-
   private boolean translate(Insn i, int mode) {
     for (int n = 0; n < i.operandCount; n++) {
       if (i.kind[n] == OperandKind.GPR_HIGH) {
-        return false;
+        return highBytes.translate(i);
       }
     }
     return switch (i.row.family) {
@@ -201,11 +193,12 @@ final class Translator {
       case SHIFT_ROTATE -> shifts.translate(i);
       case BITS -> bits.translate(i);
       case MULTIPLY_DIVIDE -> multiplications.translate(i);
-      case STACK -> stack.translate(i);
+      case STACK -> stack.translate(i, CodeMode.isGuest(mode));
       case BRANCHES -> branches.translate(i);
       case ATOMIC -> atomics.translate(i);
       case FLAG_OPS -> flags.translate(i);
-      case HINTS -> hint(i);
+      case HINTS -> i.row.opcode != 0x0D && !i.row.has(RowAttribute.ENDS_BLOCK);
+      case SEGMENTS, INTERRUPTS, POWER -> system.translate(i, CodeMode.isGuest(mode));
       default -> VectorTranslator.isNative(i, mode) && vectors.translate(i);
     };
   }

@@ -54,7 +54,7 @@ final class ProfileReader {
 
   private static final String MEMORY = "128M";
   private static final String MODEL = "intel";
-  private static final String ENGINE = "interpreter";
+  private static final String ENGINE = Profile.BEST_ENGINE;
   private static final String RTC_START = "2026-01-01";
   private static final String HOST = "host";
   private static final long SEED = 1;

@@ -126,7 +126,7 @@ class ProfilesTest {
 
     assertThat(profile.cpus()).isEqualTo(1);
     assertThat(profile.memoryBytes()).isEqualTo(128 << 20);
-    assertThat(profile.engine()).isEqualTo("interpreter");
+    assertThat(profile.engine()).isEqualTo(Profile.BEST_ENGINE);
     assertThat(profile.clock().hertz()).isEqualTo(1_000_000_000);
     assertThat(profile.clock().rtcStart()).hasValue(1_767_225_600);
     assertThat(profile.clock().mode()).isEqualTo(ClockSettings.Mode.DETERMINISTIC);

@@ -136,9 +136,13 @@ public final class MachineComponent extends MachineControls {
   void addEngine(EngineFactory engine) throws MachineException {
     thread.call(
         () -> {
-          String wanted = pc.engineName().isEmpty() ? pc.profile.engine() : pc.engineName();
+          String word = pc.profile.engine();
+          String wanted = pc.engineName().isEmpty() ? registry.engineName(word) : pc.engineName();
           if (!pc.hasEngine() && engine.name().equals(wanted)) {
             pc.useEngine(engine);
+            if (!wanted.equals(word) && registry.noHostEngine() != null) {
+              pc.events.add("engine " + wanted + ": " + registry.noHostEngine());
+            }
           }
           return null;
         });

@@ -16,6 +16,7 @@ import nestor.api.machine.MachineSpec;
 import nestor.api.machine.Machines;
 import nestor.api.profile.ClockSettings;
 import nestor.api.profile.DeviceConfiguration;
+import nestor.api.profile.Profile;
 import nestor.api.profile.ProfileLibrary;
 import nestor.vcpu.EngineFactory;
 import nestor.vcpu.SystemUnitFactory;
@@ -39,6 +40,8 @@ import org.osgi.service.component.annotations.ReferencePolicyOption;
 @Component(service = {Machines.class, MachineRegistry.class, ConfigurationListener.class})
 public final class MachineRegistry implements Machines, ConfigurationListener {
   private static final String MACHINE = "nestor.machine";
+  private static final String HOST = "host";
+  private static final String PORTABLE = "interpreter";
 
   private final ConfigurationAdmin configurations;
   private final ProfileLibrary profiles;
@@ -164,7 +167,7 @@ public final class MachineRegistry implements Machines, ConfigurationListener {
       throw new MachineException(
           "profile " + spec.profile().name() + ": clock mode realtime is not there yet");
     }
-    String engine = spec.profile().engine();
+    String engine = engineName(spec.profile().engine());
     String obstacle = Parts.obstacle(engines.get(engine), engine);
     if (obstacle != null) {
       throw new MachineException(obstacle + "; there are: " + String.join(", ", engines()));
@@ -239,6 +242,16 @@ public final class MachineRegistry implements Machines, ConfigurationListener {
         }
       }
     }
+  }
+
+  /** {@return the engine that a profile's word means: that of the name, or the best} */
+  String engineName(String word) {
+    return !word.equals(Profile.BEST_ENGINE) ? word : noHostEngine() == null ? HOST : PORTABLE;
+  }
+
+  /** {@return why the best engine is not the host-code engine, or null if it is} */
+  String noHostEngine() {
+    return Parts.obstacle(engines.get(HOST), HOST);
   }
 
   /** {@return the engine of that name, or null} */

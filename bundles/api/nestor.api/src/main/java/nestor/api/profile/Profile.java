@@ -13,7 +13,7 @@ import java.util.Optional;
  * @param name name of a shipped profile, or of the file without its ending
  * @param cpus number of vCPUs
  * @param memoryBytes size of RAM, whole pages
- * @param engine name of the engine that runs the vCPUs
+ * @param engine name of the engine that runs the vCPUs, or {@link #BEST_ENGINE}
  * @param seed start of everything random
  * @param devices in the order of the profile
  * @param consoles where the character streams of devices lead, by device name; others swallow all
@@ -32,6 +32,11 @@ public record Profile(
     Optional<BootSettings> boot,
     Map<String, Console> consoles,
     String text) {
+
+  /**
+   * {@link #engine} of a profile that leaves the choice to the machine: the fastest that runs here.
+   */
+  public static final String BEST_ENGINE = "best";
 
   public Profile {
     devices = List.copyOf(devices);

@@ -9,7 +9,7 @@ import nestor.vcpu.Vcpu;
  *
  * <p>Bits 6:0 are the code size and bit 0 that VEX does not exist; bits 13:8 cut the block to so
  * many instructions, for callers who want that few; bits 16:14 say which vector instructions cannot
- * fault; bit 17 that a hypervisor may intercept instructions.
+ * fault; bit 17 that a hypervisor may intercept instructions, bit 18 that there are ZMM registers.
  */
 final class CodeMode {
   private static final int NO_VEX = 1;
@@ -17,6 +17,7 @@ final class CodeMode {
   private static final int LIMIT_SHIFT = 8;
 
   private static final int GUEST = 1 << 17;
+  private static final int WIDE = 1 << 18;
   private static final int SSE = 1 << 14;
   private static final int AVX = 1 << 15;
   private static final int FLOAT = 1 << 16;
@@ -48,8 +49,12 @@ final class CodeMode {
       return 0;
     }
     long xcr0 = State.get(s, State.XCR0);
-    boolean avx = (cr4 & CR4_OSXSAVE) != 0 && (xcr0 & (XCR0_AVX | XCR0_AVX_512)) == XCR0_AVX;
-    return SSE | (avx ? AVX : 0) | ((mxcsr & MXCSR_MASKS) == MXCSR_MASKS ? FLOAT : 0);
+    boolean avx = (cr4 & CR4_OSXSAVE) != 0 && (xcr0 & XCR0_AVX) == XCR0_AVX;
+    boolean wide = avx && (xcr0 & XCR0_AVX_512) != 0;
+    return SSE
+        | (avx ? AVX : 0)
+        | (wide ? WIDE : 0)
+        | ((mxcsr & MXCSR_MASKS) == MXCSR_MASKS ? FLOAT : 0);
   }
 
   /** {@return whether instructions may be intercepted} */
@@ -63,6 +68,11 @@ final class CodeMode {
 
   static boolean hasAvx(int mode) {
     return (mode & AVX) != 0;
+  }
+
+  /** {@return whether vector registers have 512 bits, which VEX forms clear above theirs} */
+  static boolean hasWideVectors(int mode) {
+    return (mode & WIDE) != 0;
   }
 
   /** {@return whether all floating-point exceptions of SSE are masked} */

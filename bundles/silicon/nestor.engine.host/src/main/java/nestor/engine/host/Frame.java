@@ -51,14 +51,22 @@ final class Frame {
   /** Offset of a byte: whether guest vector registers and MXCSR are in the host's. */
   static final int VECTORS_LOADED = 0x68;
 
+  /**
+   * Offset of sixteen bytes: not zero where a VEX form has cleared bits 511:256 of the register.
+   */
+  static final int CLEARED = 0x70;
+
   /** Bytes of the frame; with six pushed registers and a return address a multiple of 16. */
-  static final int BYTES = 0x78;
+  static final int BYTES = 0x88;
 
   /** In the state block: flags in the form of {@link #FLAGS}, on the way in and out. */
   static final int STATE_FLAGS = State.ENGINE;
 
   /** In the state block: budget register, on the way in and out. */
   static final int STATE_BUDGET = State.ENGINE + 8;
+
+  /** In the state block: {@link #CLEARED}, on the way out. */
+  static final int STATE_CLEARED = State.ENGINE + 24;
 
   /** In the state block: address of the jump cache, on the way in. */
   static final int STATE_JUMP_CACHE = State.ENGINE + 16;

@@ -242,6 +242,9 @@ final class HostEngine implements Engine, CodeListener {
       Mem.putLong(
           s + State.RFLAGS,
           fromFrame(Mem.getLong(s + State.RFLAGS), Mem.getLong(s + Frame.STATE_FLAGS)));
+      if ((Mem.getLong(s + Frame.STATE_CLEARED) | Mem.getLong(s + Frame.STATE_CLEARED + 8)) != 0) {
+        clearUpperHalves(s);
+      }
       long left = Mem.getLong(s + Frame.STATE_BUDGET);
       HostBlock block = blocks.get(reason >>> HostBlock.EXIT_BITS);
       int exit = reason & (1 << HostBlock.EXIT_BITS) - 1;
@@ -269,6 +272,14 @@ final class HostEngine implements Engine, CodeListener {
       pendingEdge = block.edges[exit - HostBlock.EXIT_EDGE];
       Mem.putLong(s + State.RIP, pendingEdge.rip);
       return;
+    }
+  }
+
+  private static void clearUpperHalves(long s) {
+    for (int n = 0; n < 16; n++) {
+      if (Mem.getByte(s + Frame.STATE_CLEARED + n) != 0) {
+        Mem.fill(State.vector(s, n) + 32, 32, (byte) 0);
+      }
     }
   }
 

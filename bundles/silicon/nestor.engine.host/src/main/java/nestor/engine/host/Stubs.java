@@ -89,6 +89,8 @@ final class Stubs {
     e.load(8, Frame.BUDGET, RDI, Frame.STATE_BUDGET);
     e.move(8, RAX, RSI);
     e.storeImmediate(1, RSP, Frame.VECTORS_LOADED, 0);
+    e.storeImmediate(8, RSP, Frame.CLEARED, 0);
+    e.storeImmediate(8, RSP, Frame.CLEARED + 8, 0);
     if (vectors) {
       e.call(loadVectors);
     }
@@ -124,6 +126,10 @@ final class Stubs {
     }
     e.load(8, 2, RSP, Frame.FLAGS);
     e.store(8, 2, RCX, Frame.STATE_FLAGS);
+    for (int n = 0; n < 16; n += 8) {
+      e.load(8, 2, RSP, Frame.CLEARED + n);
+      e.store(8, 2, RCX, Frame.STATE_CLEARED + n);
+    }
     e.store(8, Frame.BUDGET, RCX, Frame.STATE_BUDGET);
     e.arithmeticMemoryImmediate(Emitter.CMP, 1, RSP, Frame.VECTORS_LOADED, 0);
     e.emit8(0x0F);

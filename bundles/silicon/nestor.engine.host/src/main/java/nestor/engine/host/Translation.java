@@ -44,6 +44,9 @@ final class Translation {
   /** Bits of the LAHF image that are set in the host's flags although they must read as zero. */
   private int stale;
 
+  /** Registers whose upper half this block has already noted as cleared. */
+  private int cleared;
+
   Translation(CodeCache cache, Stubs stubs) {
     this.cache = cache;
     this.exit = stubs.exit;
@@ -63,6 +66,7 @@ final class Translation {
     inHost = false;
     inFrame = true;
     stale = 0;
+    cleared = 0;
     block.entry = e.here();
     block.resume = new long[block.count];
     e.arithmeticImmediate(Emitter.SUB, 8, Frame.BUDGET, block.count);
@@ -107,6 +111,7 @@ final class Translation {
       e.jump(exit);
       flagsLost();
     }
+    cleared = 0; // Java may set what was cleared
     block.inJava |= 1L << number;
     block.resume[number] = e.here();
   }
@@ -348,6 +353,14 @@ final class Translation {
     e.jump(Emitter.ABOVE, slow());
     e.arithmeticLoad(Emitter.ADD, 8, RAX, RCX, FastTable.HOST);
     flagsLost();
+  }
+
+  /** Notes that bits 511:256 of a vector register, which are in the state block, are zero now. */
+  void noteCleared(int register) {
+    if ((cleared >> register & 1) == 0) {
+      cleared |= 1 << register;
+      e.storeImmediate(1, RSP, Frame.CLEARED + register, 1);
+    }
   }
 
   /** Leaves to Java unless the address in RAX is a multiple of {@code size}; flags are lost. */

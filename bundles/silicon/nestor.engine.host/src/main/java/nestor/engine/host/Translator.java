@@ -199,7 +199,7 @@ final class Translator {
       case FLAG_OPS -> flags.translate(i);
       case HINTS -> i.row.opcode != 0x0D && !i.row.has(RowAttribute.ENDS_BLOCK);
       case SEGMENTS, INTERRUPTS, POWER -> system.translate(i, CodeMode.isGuest(mode));
-      default -> VectorTranslator.isNative(i, mode) && vectors.translate(i);
+      default -> VectorTranslator.isNative(i, mode) && vectors.translate(i, mode);
     };
   }
 }

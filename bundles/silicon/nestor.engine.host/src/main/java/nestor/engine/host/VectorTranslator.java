@@ -125,7 +125,7 @@ final class VectorTranslator {
   }
 
   /** Translates an instruction for which {@link #isNative} holds. */
-  boolean translate(Insn i) {
+  boolean translate(Insn i, int mode) {
     boolean setsFlags = i.row.flagsWritten != 0;
     Row row = i.row;
     memory = i.memoryOperand();
@@ -149,7 +149,10 @@ final class VectorTranslator {
       e.vex(prefix, row.map, i.wide, i.vectorLength == 32, vvvv, reg, memory >= 0 ? RAX : rm);
       e.emit8(row.opcode);
       if (!row.hasModrm()) {
-        return true; // VZEROUPPER, VZEROALL
+        for (int n = 0; n < 16; n++) { // VZEROUPPER, VZEROALL
+          noteCleared(n, mode);
+        }
+        return true;
       }
       e.modrm(reg, memory >= 0 ? RAX : rm, memory >= 0);
     }
@@ -161,8 +164,16 @@ final class VectorTranslator {
     }
     if (setsFlags) {
       t.flagsSet();
+    } else if (row.space == Row.Space.VEX && i.kind[0] == OperandKind.VECTOR) {
+      noteCleared(i.register[0], mode);
     }
     return true;
+  }
+
+  private void noteCleared(int register, int mode) {
+    if (CodeMode.hasWideVectors(mode)) {
+      t.noteCleared(register);
+    }
   }
 
   /** Sorts the operands into the fields of the encoding. */

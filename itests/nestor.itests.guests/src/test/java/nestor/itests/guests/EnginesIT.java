@@ -16,8 +16,8 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
 /**
- * The host-code engine does what the interpreter does (CPU-03, CPU-04). Each run is a process of its
- * own: wrong code can take its JVM with it.
+ * The host-code engine does what the interpreter does (CPU-03, CPU-04). Each run is a process of
+ * its own: wrong code can take its JVM with it.
  */
 class EnginesIT {
   private static final Duration LIMIT = Duration.ofMinutes(12);

@@ -8,11 +8,14 @@ import static nestor.engine.host.Emitter.RSP;
 import nestor.isa.Insn;
 import nestor.isa.OperandKind;
 
-/** Near branches of 64-bit mode: they end the block. */
+/** Near branches: they end the block. */
 final class BranchTranslator {
   private final Translation t;
   private final Emitter e;
   private final StackTranslator stack;
+
+  /** Bytes of an instruction pointer. */
+  private int w;
 
   BranchTranslator(Translation t, StackTranslator stack) {
     this.t = t;
@@ -22,9 +25,11 @@ final class BranchTranslator {
 
   /** {@return whether the instruction has been translated} */
   boolean translate(Insn i) {
-    if (i.mode != 64 || i.operandSize != 8) {
+    w = i.mode / 8;
+    if (i.operandSize != w) {
       return false;
     }
+    stack.width(i);
     return switch (i.row.mnemonic) {
       case JMP -> jump(i);
       case CALL -> call(i);
@@ -34,13 +39,14 @@ final class BranchTranslator {
     };
   }
 
-  private static boolean canonical(long rip) {
-    return rip << 16 >> 16 == rip;
+  /** {@return whether a jump there can be translated: it cannot fault, or wrap around} */
+  private boolean isInside(long rip) {
+    return w == 8 ? rip << 16 >> 16 == rip : rip >>> 32 == 0;
   }
 
   private boolean conditional(Insn i) {
     long target = t.nextRip + i.imm;
-    if (!canonical(target) || !canonical(t.nextRip)) {
+    if (!isInside(target) || !isInside(t.nextRip)) {
       return false;
     }
     int condition = t.condition(i.row.opcode & 15);
@@ -52,7 +58,7 @@ final class BranchTranslator {
   private boolean jump(Insn i) {
     if (i.kind[0] == OperandKind.RELATIVE) {
       long target = t.nextRip + i.imm;
-      if (!canonical(target)) {
+      if (!isInside(target)) {
         return false;
       }
       t.edge(0, -1, target);
@@ -70,24 +76,21 @@ final class BranchTranslator {
   private boolean target(Insn i) {
     t.saveFlags();
     if (i.kind[0] == OperandKind.GPR) {
-      int from = t.read(i.register[0], RAX);
-      if (from != RAX) {
-        e.move(8, RAX, from);
-      }
+      e.move(w, RAX, t.read(i.register[0], RAX));
       return true;
     }
     if (i.kind[0] != OperandKind.MEMORY || !Translation.canAddress(i)) {
       return false;
     }
-    t.address(i, 8, false);
-    e.load(8, RAX, RAX, 0);
+    t.address(i, w, false);
+    e.load(w, RAX, RAX, 0);
     return true;
   }
 
   private void pushReturn() {
     stack.below();
-    if (t.nextRip == (int) t.nextRip) {
-      e.storeImmediate(8, RAX, 0, (int) t.nextRip);
+    if (w == 4 || t.nextRip == (int) t.nextRip) {
+      e.storeImmediate(w, RAX, 0, (int) t.nextRip);
     } else {
       e.constant(RCX, t.nextRip);
       e.store(8, RCX, RAX, 0);
@@ -98,7 +101,7 @@ final class BranchTranslator {
   private boolean call(Insn i) {
     if (i.kind[0] == OperandKind.RELATIVE) {
       long target = t.nextRip + i.imm;
-      if (!canonical(target)) {
+      if (!isInside(target)) {
         return false;
       }
       pushReturn();
@@ -117,9 +120,9 @@ final class BranchTranslator {
 
   private boolean ret(Insn i) {
     stack.top();
-    e.load(8, RAX, RAX, 0);
+    e.load(w, RAX, RAX, 0);
     t.lookUpJump();
-    stack.shrink(8 + (i.operandCount > 0 ? (int) i.imm & 0xFFFF : 0));
+    stack.shrink(w + (i.operandCount > 0 ? (int) i.imm & 0xFFFF : 0));
     e.jumpRegister(RCX);
     return true;
   }

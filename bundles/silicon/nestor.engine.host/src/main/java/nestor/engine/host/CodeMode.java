@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package nestor.engine.host;
 
+import nestor.vcpu.Segment;
 import nestor.vcpu.State;
 import nestor.vcpu.Vcpu;
 
@@ -9,13 +10,22 @@ import nestor.vcpu.Vcpu;
  *
  * <p>Bits 6:0 are the code size and bit 0 that VEX does not exist; bits 13:8 cut the block to so
  * many instructions, for callers who want that few; bits 16:14 say which vector instructions cannot
- * fault; bit 17 that a hypervisor may intercept instructions, bit 18 that there are ZMM registers.
+ * fault; bit 17 that a hypervisor may intercept instructions, bit 18 that there are ZMM registers,
+ * bit 19 that 32-bit code has flat segments.
  */
 final class CodeMode {
   private static final int NO_VEX = 1;
   private static final int SIZE = 0x70;
   private static final int LIMIT_SHIFT = 8;
 
+  /** Attributes of a data segment that matter: unusable, and the type but for accessed. */
+  static final int DATA_MASK = Segment.UNUSABLE | 0xE;
+
+  /** What these are in a segment for reads and writes that grows up. */
+  static final int FLAT_DATA = Segment.WRITABLE_OR_READABLE;
+
+  private static final long LIMIT_4G = 0xFFFF_FFFFL;
+  private static final int FLAT = 1 << 19;
   private static final int GUEST = 1 << 17;
   private static final int WIDE = 1 << 18;
   private static final int SSE = 1 << 14;
@@ -36,7 +46,29 @@ final class CodeMode {
     long s = v.state;
     int guest = v.intercepts.guest ? GUEST : 0;
     int size = (int) State.get(s, State.CODE_SIZE);
-    return guest | size | (size == 64 ? vectors(s) : State.realOrVirtual8086(s) ? NO_VEX : 0);
+    if (size == 64) {
+      return guest | size | vectors(s);
+    }
+    if (State.realOrVirtual8086(s)) {
+      return guest | size | NO_VEX;
+    }
+    return guest | size | (size == 32 && isFlat(s) ? FLAT | vectors(s) : 0);
+  }
+
+  /** Whether code, stack and data of 32-bit code are the whole 4 GiB. */
+  private static boolean isFlat(long s) {
+    return State.base(s, Segment.CS) == 0
+        && State.limit(s, Segment.CS) == LIMIT_4G
+        && (State.attributes(s, Segment.SS) & Segment.BIG) != 0
+        && isFlat(s, Segment.SS)
+        && isFlat(s, Segment.DS)
+        && isFlat(s, Segment.ES);
+  }
+
+  private static boolean isFlat(long s, int segment) {
+    return State.base(s, segment) == 0
+        && State.limit(s, segment) == LIMIT_4G
+        && (State.attributes(s, segment) & DATA_MASK) == FLAT_DATA;
   }
 
   /** Which vector instructions cannot fault but for their memory operands. */
@@ -103,6 +135,6 @@ final class CodeMode {
 
   /** {@return whether code of this mode is translated; other runs in Java} */
   static boolean isTranslated(int mode) {
-    return codeSize(mode) == 64;
+    return codeSize(mode) == 64 || (mode & FLAT) != 0;
   }
 }

@@ -10,13 +10,16 @@ import nestor.isa.OperandKind;
 import nestor.vcpu.Flags;
 import nestor.vcpu.State;
 
-/** Pushes and pops of 64 bits. */
+/** Pushes and pops of the size that the mode has: 64 bits, or 32. */
 final class StackTranslator {
   static final int GUEST_RSP = Frame.host(4);
   private static final int GUEST_RBP = Frame.host(5);
 
   private final Translation t;
   private final Emitter e;
+
+  /** Bytes of one push, and of the stack pointer. */
+  private int w;
 
   StackTranslator(Translation t) {
     this.t = t;
@@ -25,9 +28,10 @@ final class StackTranslator {
 
   /** {@return whether the instruction has been translated} */
   boolean translate(Insn i, boolean intercepted) {
-    if (i.mode != 64 || i.operandSize != 8) {
+    if (i.operandSize != i.mode / 8) {
       return false;
     }
+    width(i);
     return switch (i.row.mnemonic) {
       case PUSH -> push(i);
       case POP -> pop(i);
@@ -37,48 +41,53 @@ final class StackTranslator {
     };
   }
 
+  /** Takes the size of pushes from the mode. */
+  void width(Insn i) {
+    w = i.mode / 8;
+  }
+
   /** Puts the host address of the new top of the stack into RAX; RSP still has the old. */
   void below() {
     t.saveFlags();
-    e.lea(8, RAX, GUEST_RSP, Emitter.NONE, 0, -8);
-    t.check(8, true);
+    e.lea(w, RAX, GUEST_RSP, Emitter.NONE, 0, -w);
+    t.check(w, true);
   }
 
   void grow() {
-    e.lea(8, GUEST_RSP, GUEST_RSP, Emitter.NONE, 0, -8);
+    e.lea(w, GUEST_RSP, GUEST_RSP, Emitter.NONE, 0, -w);
   }
 
   /** Puts the host address of the top of the stack into RAX. */
   void top() {
     t.saveFlags();
-    e.move(8, RAX, GUEST_RSP);
-    t.check(8, false);
+    e.move(w, RAX, GUEST_RSP);
+    t.check(w, false);
   }
 
   void shrink(int bytes) {
-    e.lea(8, GUEST_RSP, GUEST_RSP, Emitter.NONE, 0, bytes);
+    e.lea(w, GUEST_RSP, GUEST_RSP, Emitter.NONE, 0, bytes);
   }
 
   private boolean push(Insn i) {
     switch (i.kind[0]) {
       case GPR -> {
         below();
-        e.store(8, t.read(i.register[0], RCX), RAX, 0);
+        e.store(w, t.read(i.register[0], RCX), RAX, 0);
       }
       case IMMEDIATE -> {
         below();
-        e.storeImmediate(8, RAX, 0, (int) i.imm);
+        e.storeImmediate(w, RAX, 0, (int) i.imm);
       }
       case MEMORY -> {
         if (!Translation.canAddress(i)) {
           return false;
         }
-        t.address(i, 8, false);
-        e.load(8, RCX, RAX, 0);
+        t.address(i, w, false);
+        e.load(w, RCX, RAX, 0);
         e.store(8, RCX, RSP, Frame.KEPT);
         below();
         e.load(8, RCX, RSP, Frame.KEPT);
-        e.store(8, RCX, RAX, 0);
+        e.store(w, RCX, RAX, 0);
       }
       default -> {
         return false;
@@ -93,14 +102,14 @@ final class StackTranslator {
       return false;
     }
     top();
-    shrink(8); // before the load: POP RSP ends with the popped value
+    shrink(w); // before the load: POP RSP ends with the popped value
     int to = Translation.target(i.register[0], RCX);
-    e.load(8, to, RAX, 0);
+    e.load(w, to, RAX, 0);
     t.written(i.register[0], to);
     return true;
   }
 
-  /** In 64-bit mode only RF is hidden: VM is never set. */
+  /** Only RF is hidden: VM is not set in code that is translated. */
   private boolean pushFlags() {
     below();
     e.store(8, RAX, RSP, Frame.KEPT);
@@ -114,7 +123,7 @@ final class StackTranslator {
     e.shift(4, 4, RAX, 11); // OF
     e.arithmetic(Emitter.OR, 4, RCX, RAX);
     e.load(8, RAX, RSP, Frame.KEPT);
-    e.store(8, RCX, RAX, 0);
+    e.store(w, RCX, RAX, 0);
     grow();
     t.flagsLost();
     return true;
@@ -122,10 +131,10 @@ final class StackTranslator {
 
   private boolean leave() {
     t.saveFlags();
-    e.move(8, RAX, GUEST_RBP);
-    t.check(8, false);
-    e.lea(8, GUEST_RSP, GUEST_RBP, Emitter.NONE, 0, 8);
-    e.load(8, GUEST_RBP, RAX, 0);
+    e.move(w, RAX, GUEST_RBP);
+    t.check(w, false);
+    e.lea(w, GUEST_RSP, GUEST_RBP, Emitter.NONE, 0, w);
+    e.load(w, GUEST_RBP, RAX, 0);
     return true;
   }
 }

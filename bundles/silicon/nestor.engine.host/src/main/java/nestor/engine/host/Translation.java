@@ -8,6 +8,8 @@ import static nestor.engine.host.Emitter.RSP;
 import nestor.isa.Insn;
 import nestor.vcpu.FastTable;
 import nestor.vcpu.Flags;
+import nestor.vcpu.Segment;
+import nestor.vcpu.State;
 
 /**
  * A block's code in the making: where the guest's flags are, access to guest registers and memory,
@@ -19,8 +21,6 @@ import nestor.vcpu.Flags;
  * whole instruction to Java.
  */
 final class Translation {
-  private static final int FS = 4;
-
   /** What runs. */
   final Emitter e = new Emitter(1 << 14);
 
@@ -325,7 +325,7 @@ final class Translation {
 
   /** {@return whether the memory operand is one that can be translated} */
   static boolean canAddress(Insn i) {
-    return i.addressSize >= 4 && i.mode == 64;
+    return i.mode == 64 ? i.addressSize >= 4 : i.addressSize == 4 && i.segment != Segment.CS;
   }
 
   /**
@@ -335,10 +335,27 @@ final class Translation {
   void address(Insn i, int size, boolean write) {
     saveFlags();
     effectiveAddress(i);
-    if (i.segment >= FS) {
-      e.arithmeticLoad(Emitter.ADD, 8, RAX, RSP, i.segment == FS ? Frame.FS_BASE : Frame.GS_BASE);
+    if (i.segment >= Segment.FS) {
+      if (i.mode != 64) {
+        requireFlat(i.segment);
+      }
+      int base = i.segment == Segment.FS ? Frame.FS_BASE : Frame.GS_BASE;
+      e.arithmeticLoad(Emitter.ADD, i.mode == 64 ? 8 : 4, RAX, RSP, base);
     }
     check(size, write);
+  }
+
+  /** Leaves to Java unless a segment reaches over all 4 GiB and is writable; the base is free. */
+  private void requireFlat(int segment) {
+    int field = State.SEGMENTS + (segment << 5);
+    e.load(8, RCX, RSP, Frame.STATE);
+    e.arithmeticMemoryImmediate(Emitter.CMP, 4, RCX, field + 16, -1);
+    e.jump(Emitter.NOT_EQUAL, slow());
+    e.load(4, RCX, RCX, field + 24);
+    e.arithmeticImmediate(Emitter.AND, 4, RCX, CodeMode.DATA_MASK);
+    e.arithmeticImmediate(Emitter.CMP, 4, RCX, CodeMode.FLAT_DATA);
+    e.jump(Emitter.NOT_EQUAL, slow());
+    flagsLost();
   }
 
   /** Turns the linear address in RAX into a host address, or leaves to Java. */

@@ -80,7 +80,8 @@ final class Translator {
     block.code = Arrays.copyOf(bytes, length);
     block.ends = Arrays.copyOf(ends, count);
     block.secondPage = secondPage;
-    if (secondPage < 0 && CodeMode.isTranslated(mode)) {
+    boolean wraps = CodeMode.codeSize(mode) != 64 && rip + length >>> 32 != 0;
+    if (secondPage < 0 && CodeMode.isTranslated(mode) && !wraps) {
       translate(block);
     }
     int room = (int) (PAGE - (gpa & (PAGE - 1)));

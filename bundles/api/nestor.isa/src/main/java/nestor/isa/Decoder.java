@@ -340,7 +340,7 @@ public final class Decoder {
       return false;
     }
     boolean memory = modrm < 0xC0;
-    if (row.memoryForm != Row.ANY && (row.memoryForm == 1) != memory) {
+    if (row.memoryForm != Row.ANY && (row.memoryForm == 1) != memory && !controlMove(row)) {
       return false;
     }
     return space == 0 || lengthMatches(row, memory);

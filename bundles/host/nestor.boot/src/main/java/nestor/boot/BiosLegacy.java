@@ -8,7 +8,9 @@ import nestor.api.boot.BootException;
 
 /**
  * What a PC BIOS leaves behind and a Multiboot kernel may count on in real mode: vectors at address
- * 0, the 8259s at 08h and 70h with IRQ 0 and the cascade open, and the 8254 ticking at 18.2 Hz.
+ * 0, the 8259s at 08h and 70h with IRQ 0 and the cascade open, the 8254 ticking at 18.2 Hz, and the
+ * local APIC in virtual wire mode, which lets the 8259s through (MultiProcessor Specification 1.4,
+ * "Virtual Wire Mode").
  *
  * <p>A few instructions in front of the kernel program the chips, so that nothing but code touches
  * them. They run at the kernel's entry state and leave it as they found it.
@@ -40,6 +42,11 @@ final class BiosLegacy {
     {0x40, 0x00},
   };
 
+  /** Registers of the local APIC and values: enabled, LINT0 for the 8259s, LINT1 for NMIs. */
+  private static final int[][] APIC_WRITES = {
+    {0xFEE0_00F0, 0x1FF}, {0xFEE0_0350, 0x700}, {0xFEE0_0360, 0x400},
+  };
+
   private static final int VECTOR_BYTES = 4 * VECTORS;
 
   private BiosLegacy() {}
@@ -69,6 +76,11 @@ final class BiosLegacy {
     int start = code.size();
     for (int[] write : WRITES) {
       code.writeBytes(bytes(0xB0, write[1], 0xE6, write[0])); // MOV AL; OUT
+    }
+    for (int[] write : APIC_WRITES) {
+      ByteBuffer store = ByteBuffer.allocate(10).order(ByteOrder.LITTLE_ENDIAN);
+      store.put((byte) 0xC7).put((byte) 0x05).putInt(write[0]).putInt(write[1]); // MOV [], imm
+      code.writeBytes(store.array());
     }
     int bytes = code.size() + 10;
     long gpa = StartTables.low(placement, bytes, floor, 16, "start-up code");

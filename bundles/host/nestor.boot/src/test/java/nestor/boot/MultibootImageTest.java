@@ -195,4 +195,18 @@ class MultibootImageTest {
       assertThat(first).as("vector " + vector).isEqualTo(vector == 0x10 ? 0xCF : 0x50);
     }
   }
+
+  /** The 8259s reach the processor only through LINT0 of its APIC. */
+  @Test
+  void setsTheApicToVirtualWireMode() throws BootException {
+    BootPlan plan = loader.plan(new BootRequest(Images.changed(Images.multiboot()), MEMORY));
+    LoadSegment code = Images.segment(plan, "start-up code");
+
+    ByteBuffer bytes = Images.memory(plan, code.endGpa() - 40, 40);
+
+    assertThat(bytes.getInt(2)).isEqualTo(0xFEE0_00F0);
+    assertThat(bytes.getInt(6) & 0x100).as("enabled").isEqualTo(0x100);
+    assertThat(bytes.getInt(12)).isEqualTo(0xFEE0_0350);
+    assertThat(bytes.getInt(16)).as("ExtINT, not masked").isEqualTo(0x700);
+  }
 }

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package nestor.itests.guests;
 
-import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
+import java.io.Reader;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -16,6 +16,9 @@ import java.util.function.Predicate;
 final class Nestor {
   private static final Path HOME = Path.of(System.getProperty("nestor.home")).toAbsolutePath();
 
+  /** Characters that a condition is shown: a screen and more. */
+  private static final int TAIL = 4096;
+
   /** How a run ended, and all that it printed. */
   record Result(int code, String output) {}
 
@@ -23,10 +26,12 @@ final class Nestor {
 
   /** Runs a command to its end. */
   static Result run(Duration limit, String... arguments) throws IOException, InterruptedException {
-    return runUntil(line -> false, limit, arguments);
+    return runUntil(tail -> false, limit, arguments);
   }
 
-  /** Runs a command to its end, or until a line is found; code -1 then. */
+  /**
+   * Runs a command to its end, or until the last it printed is what is looked for; code -1 then.
+   */
   static Result runUntil(Predicate<String> found, Duration limit, String... arguments)
       throws IOException, InterruptedException {
     List<String> words = new ArrayList<>(List.of(HOME.resolve("nestor").toString()));
@@ -38,12 +43,11 @@ final class Nestor {
     Thread killer = Thread.ofVirtual().start(() -> kill(process, limit));
     StringBuilder output = new StringBuilder();
     boolean stopped = false;
-    try (BufferedReader reader =
-        new BufferedReader(
-            new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8))) {
-      for (String line; (line = reader.readLine()) != null; ) {
-        output.append(line).append('\n');
-        if (!stopped && found.test(line)) {
+    char[] chunk = new char[1024];
+    try (Reader reader = new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8)) {
+      for (int n; (n = reader.read(chunk)) >= 0; ) {
+        output.append(chunk, 0, n);
+        if (!stopped && found.test(output.substring(Math.max(0, output.length() - TAIL)))) {
           stopped = true;
           process.destroy();
         }

@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: Apache-2.0
+package nestor.machine.run;
+
+import java.io.PrintStream;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
+import nestor.api.machine.Console;
+import nestor.api.machine.Ending;
+import nestor.api.machine.Machine;
+import nestor.api.machine.MachineException;
+import nestor.machine.EmbeddedGuests;
+
+/**
+ * A hypervisor of our own with a guest of its own, and the strategy of the TLB exchanged under
+ * both: the counters tell what tags are worth.
+ */
+final class NestedDemo {
+  private static final long PATIENCE_MILLIS = 60_000;
+  private static final String REFILLS = "walks.unpaged";
+  private static final String EXITS = "exits.CPUID";
+
+  private final Machine machine;
+  private final PrintStream out;
+  private final CountingReader reader;
+
+  NestedDemo(Machine machine, PrintStream out) {
+    this.machine = machine;
+    this.out = out;
+    this.reader = new CountingReader(out);
+  }
+
+  /** {@return whether the counters say what they must} */
+  boolean show() throws MachineException, InterruptedException {
+    out.println();
+    out.println("A guest in a guest: L1 is a hypervisor on VMX, L2 touches pages and exits.");
+    boolean good = true;
+    Optional<Ending> ending;
+    try (Console.Connection _ = console().connect(reader, true, false)) {
+      machine.start();
+      good &= measure("tagged", 0);
+      good &= measure("flush", EmbeddedGuests.PAGES_AN_EXIT);
+      good &= measure("tagged", 0);
+      machine.resume();
+      ending = machine.await(Duration.ofMillis(PATIENCE_MILLIS));
+    }
+    boolean ended = ending.isPresent() && ending.get().kind() == Ending.Kind.EXIT;
+    out.println("  the run " + ending.map(e -> "ended: " + e.text()).orElse("did not end in time"));
+    return good && ended && reader.wrong() == null;
+  }
+
+  private Console console() throws MachineException {
+    return machine.consoles().stream()
+        .findFirst()
+        .orElseThrow(() -> new MachineException("the profile has no console"));
+  }
+
+  /** Uses a strategy, lets L2 come to rest under it, and counts over some lines of output. */
+  private boolean measure(String strategy, long expected)
+      throws MachineException, InterruptedException {
+    machine.pause();
+    machine.useStrategy("tlb", strategy);
+    machine.resume();
+    long[] before = at(reader.last() + 2);
+    machine.resume();
+    long[] after = at(reader.last() + 10);
+    long exits = after[0] - before[0];
+    long refills = after[1] - before[1];
+    double each = exits == 0 ? -1 : (double) refills / exits;
+    out.printf(
+        "  --> tlb %-6s: %,d exits, %,d page walks of L2: %.2f an exit, %d expected%n",
+        strategy, exits, refills, each, expected);
+    machine.resume();
+    // The machine stood still somewhere between two exits.
+    return exits > 0 && Math.abs(refills - exits * expected) <= expected;
+  }
+
+  /** {@return exits and refills when L1 has printed a line; the machine stands still then} */
+  private long[] at(int line) throws MachineException, InterruptedException {
+    if (!reader.await(line, PATIENCE_MILLIS)) {
+      throw new MachineException("the guest printed no line " + line);
+    }
+    machine.pause();
+    Map<String, Object> stats = machine.stats();
+    return new long[] {
+      count(stats, "virtualization", EXITS), count(stats, "mmu", REFILLS),
+    };
+  }
+
+  private static long count(Map<String, Object> stats, String group, String name) {
+    return stats.get(group) instanceof Map<?, ?> map && map.get(name) instanceof Long count
+        ? count
+        : 0;
+  }
+}

@@ -40,14 +40,26 @@ final class SavedState {
       }
       case XSAVE, XSAVEOPT, XSAVEC, XSAVES -> {
         xsaveAvailable(v);
+        askHypervisor(v, i);
         Xsave.execute(v, i);
       }
       case XRSTOR, XRSTORS -> {
         xsaveAvailable(v);
+        askHypervisor(v, i);
         Xrstor.execute(v, i);
         NumericErrors.cleared(v);
       }
       default -> throw v.undefined();
+    }
+  }
+
+  /** XSAVES and XRSTORS may leave guest mode, once their privilege is right. */
+  private static void askHypervisor(Vcpu v, Insn i) {
+    if ((i.row.interceptMask & v.intercepts.instructions) != 0) {
+      if (State.cpl(v.state) != 0) {
+        throw v.protection();
+      }
+      v.virtualization.instruction(i);
     }
   }
 

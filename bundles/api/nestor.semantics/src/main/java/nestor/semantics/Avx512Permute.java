@@ -55,7 +55,8 @@ final class Avx512Permute {
     int bytes = i.width[0];
     int last = VectorForm.last(i);
     long b = VectorOperands.source(v, i, last);
-    long a = VectorForm.first(v, i, last);
+    // A narrowing store does not read its destination.
+    long a = i.kind[0] == OperandKind.MEMORY ? b : VectorForm.first(v, i, last);
     long d = State.vector(v.state, i.register[0]);
     long t = VectorForm.result(v);
     switch (i.row.mnemonic) {

@@ -75,7 +75,7 @@ class VectorsCommandTest {
     int code = run(OPEN_SET.toString());
 
     assertThat(code).as(io.output()).isEqualTo(Command.OK);
-    assertThat(io.output()).contains("50706 passed, 0 failed, 0 skipped");
+    assertThat(io.output()).contains("50708 passed, 0 failed, 0 skipped");
   }
 
   @Test

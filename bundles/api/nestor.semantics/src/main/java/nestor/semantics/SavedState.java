@@ -2,6 +2,7 @@
 package nestor.semantics;
 
 import nestor.isa.Insn;
+import nestor.isa.RowAttribute;
 import nestor.vcpu.GuestFault;
 import nestor.vcpu.GuestMemory;
 import nestor.vcpu.Mem;
@@ -74,6 +75,18 @@ final class SavedState {
       throw v.undefined();
     }
     deviceAvailable(v, CR0_TS);
+  }
+
+  /** Privilege, then the exit from a virtual machine, of XSAVES and XRSTORS. */
+  static void checkSupervisor(Vcpu v, Insn i) {
+    if (i.row.has(RowAttribute.CPL0)) {
+      if (State.cpl(v.state) != 0) {
+        throw v.protection();
+      }
+      if ((i.row.interceptMask & v.intercepts.instructions) != 0) {
+        v.virtualization.instruction(i);
+      }
+    }
   }
 
   /** {@return a value for MXCSR; #GP(0) if it has bits that do not exist} */

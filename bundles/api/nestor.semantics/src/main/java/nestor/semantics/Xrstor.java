@@ -4,7 +4,6 @@ package nestor.semantics;
 import nestor.isa.Insn;
 import nestor.isa.Isa;
 import nestor.isa.Mnemonic;
-import nestor.isa.RowAttribute;
 import nestor.vcpu.GuestMemory;
 import nestor.vcpu.Mem;
 import nestor.vcpu.State;
@@ -30,9 +29,7 @@ final class Xrstor {
 
   static void execute(Vcpu v, Insn i) {
     long s = v.state;
-    if (i.row.has(RowAttribute.CPL0) && State.cpl(s) != 0) {
-      throw v.protection();
-    }
+    SavedState.checkSupervisor(v, i);
     boolean supervisor = i.row.mnemonic == Mnemonic.XRSTORS;
     long enabled = State.get(s, State.XCR0) | (supervisor ? State.get(s, State.XSS) : 0);
     long requested = Xsave.requested(v, enabled);

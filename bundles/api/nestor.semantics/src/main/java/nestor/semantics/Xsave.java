@@ -3,7 +3,6 @@ package nestor.semantics;
 
 import nestor.isa.Insn;
 import nestor.isa.Mnemonic;
-import nestor.isa.RowAttribute;
 import nestor.vcpu.GuestMemory;
 import nestor.vcpu.Mem;
 import nestor.vcpu.State;
@@ -30,9 +29,7 @@ final class Xsave {
 
   static void execute(Vcpu v, Insn i) {
     long s = v.state;
-    if (i.row.has(RowAttribute.CPL0) && State.cpl(s) != 0) {
-      throw v.protection();
-    }
+    SavedState.checkSupervisor(v, i);
     Mnemonic m = i.row.mnemonic;
     boolean compacted = m == Mnemonic.XSAVEC || m == Mnemonic.XSAVES;
     long enabled = State.get(s, State.XCR0) | (m == Mnemonic.XSAVES ? State.get(s, State.XSS) : 0);

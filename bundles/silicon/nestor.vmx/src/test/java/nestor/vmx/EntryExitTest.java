@@ -40,6 +40,24 @@ class EntryExitTest {
   }
 
   @Test
+  void xsavesExitsByTheXssExitingBitmap() {
+    Lab lab = new Lab().on().legal().secondary(Secondary.XSAVES).or(GUEST_CR4, 1 << 18);
+    lab.field(XSS_EXITING_BITMAP, 0x100);
+    lab.code(0x0F, 0xC7, 0x2C, 0x25, 0x00, 0x50, 0, 0, 0x0F, 0xA2); // XSAVES [5000h], CPUID
+    lab.set(State.XSS, 0x100);
+    lab.gpr(0, 0x100);
+    lab.gpr(2, 0);
+    lab.launch();
+
+    assertThat(lab.run()).isEqualTo(ExitReason.XSAVES);
+    assertThat(lab.x.get(GUEST_RIP)).isEqualTo(Lab.L2_CODE);
+
+    lab.gpr(0, 1);
+    lab.resume();
+    assertThat(lab.run()).isEqualTo(ExitReason.CPUID);
+  }
+
+  @Test
   void aSecondLaunchFailsAndAResumeOfAClearVmcsToo() {
     Lab lab = new Lab().on().legal().code(CPUID);
     lab.resume();

@@ -70,6 +70,35 @@ class TranslationTest {
   }
 
   @Test
+  void aGuestDoesNotNoticeThatTheStrategyIsExchangedUnderIt() {
+    String[] ends = new String[2];
+    for (int run = 0; run < 2; run++) {
+      Lab lab = toucher();
+      java.util.Random random = new java.util.Random(7);
+      lab.launch();
+      int swaps = 0;
+      for (int exits = 0; exits < 300; ) {
+        lab.one();
+        if (random.nextInt(30) == 0 && run == 1) {
+          lab.v.mmu.usePolicy(new Policy("any", swaps++ % 2 == 0));
+        }
+        if (!lab.v.intercepts.guest) {
+          exits++;
+          lab.field(GUEST_RIP, lab.x.get(GUEST_RIP) + 2);
+          lab.resume();
+        }
+      }
+      assertThat(swaps).isGreaterThan(run == 1 ? 100 : -1);
+      StringBuilder end = new StringBuilder().append(lab.clock.nanos());
+      for (int i = 0; i < 16; i++) {
+        end.append(' ').append(Long.toHexString(lab.gpr(i)));
+      }
+      ends[run] = end.append(lab.x.get(GUEST_RIP)).toString();
+    }
+    assertThat(ends[1]).isEqualTo(ends[0]);
+  }
+
+  @Test
   void withoutVpidEachTransitionFlushesLinearMappings() {
     Lab lab = toucher().without(SECONDARY_CONTROLS, Secondary.VPID);
     lab.launch();

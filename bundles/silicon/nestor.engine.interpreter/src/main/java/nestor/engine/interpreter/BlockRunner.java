@@ -221,7 +221,8 @@ final class BlockRunner {
     Mem.putLong(s + State.NEXT_RIP, next);
     Semantics.execute(v, i);
     long target = Mem.getLong(s + State.NEXT_RIP);
-    if (target != next || n + 1 == block.count) {
+    // A repeated string instruction may have used up the budget that the rest of the block needs.
+    if (target != next || n + 1 == block.count || Mem.getLong(s + State.BUDGET) <= n + 1) {
       Mem.putLong(s + State.RIP, target);
       return true;
     }

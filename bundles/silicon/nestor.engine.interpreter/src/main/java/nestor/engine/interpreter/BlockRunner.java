@@ -37,6 +37,7 @@ final class BlockRunner {
     long s = v.state;
     Mem.putLong(s + State.BLOCK_RIP, Mem.getLong(s + State.RIP));
     long[] code = block.code;
+    int end = count;
     int n = 0;
     try {
       loop:
@@ -190,7 +191,11 @@ final class BlockRunner {
         }
 
         n++;
-        if (n == count || Mem.getLong(s + State.ATTENTION) != 0) {
+        if (Packed.handler(w) == Handlers.GENERIC) {
+          // A repeated string instruction has retired more than one.
+          end = (int) Math.min(end, Mem.getLong(s + State.BUDGET));
+        }
+        if (n >= end || Mem.getLong(s + State.ATTENTION) != 0) {
           Mem.putLong(s + State.RIP, nextRip(s, Mem.getLong(s + State.BLOCK_RIP) + Packed.next(w)));
           retire(s, n);
           return;
@@ -221,8 +226,7 @@ final class BlockRunner {
     Mem.putLong(s + State.NEXT_RIP, next);
     Semantics.execute(v, i);
     long target = Mem.getLong(s + State.NEXT_RIP);
-    // A repeated string instruction may have used up the budget that the rest of the block needs.
-    if (target != next || n + 1 == block.count || Mem.getLong(s + State.BUDGET) <= n + 1) {
+    if (target != next || n + 1 == block.count) {
       Mem.putLong(s + State.RIP, target);
       return true;
     }

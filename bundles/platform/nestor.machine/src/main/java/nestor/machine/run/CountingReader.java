@@ -9,15 +9,17 @@ import java.nio.charset.StandardCharsets;
 /** Reads what the demonstration guest prints: a greeting, then the numbers from 1 on. */
 final class CountingReader extends OutputStream {
   private static final int SHOWN_FIRST = 3;
-  private static final int SHOWN_EACH = 4000;
 
   private final PrintStream out;
+  private final int shownEach;
   private final ByteArrayOutputStream line = new ByteArrayOutputStream();
   private int last = -1;
   private String wrong;
 
-  CountingReader(PrintStream out) {
+  /** Shows the first lines and then one in so many. */
+  CountingReader(PrintStream out, int shownEach) {
     this.out = out;
+    this.shownEach = shownEach;
   }
 
   @Override
@@ -41,7 +43,7 @@ final class CountingReader extends OutputStream {
     if (!text.equals(Integer.toString(last)) && wrong == null) {
       wrong = "expected " + last + " and got \"" + text + "\"";
     }
-    if (last <= SHOWN_FIRST || last % SHOWN_EACH == 0) {
+    if (last <= SHOWN_FIRST || last % shownEach == 0) {
       out.println("  guest: " + text);
     }
   }

@@ -25,7 +25,8 @@ import org.osgi.service.component.annotations.Reference;
 public final class DemoCommand implements Command {
   private static final String UART = "serial0";
   private static final int SWAPS = 5;
-  private static final int LINES_BETWEEN = 3000;
+  private static final int LINES_BETWEEN = 10_000;
+  private static final int SHOWN_EACH = 20_000;
   private static final long PATIENCE_MILLIS = 60_000;
 
   private final Machines machines;
@@ -67,7 +68,7 @@ public final class DemoCommand implements Command {
     if (!args.isEmpty()) {
       throw RunOptions.usage("demo takes no options");
     }
-    int status = on("tiny", List.of(), io.out(), DemoCommand::show);
+    int status = on("swap", List.of("boot.guest=count"), io.out(), DemoCommand::show);
     if (status != OK) {
       return status;
     }
@@ -104,10 +105,8 @@ public final class DemoCommand implements Command {
     out.println(
         "A PC made of bundles: "
             + machine.devices().size()
-            + " devices, engine "
-            + machine.profile().engine()
-            + ". Its guest counts on the serial port.");
-    CountingReader reader = new CountingReader(out);
+            + " devices. Its guest counts on the serial port.");
+    CountingReader reader = new CountingReader(out, SHOWN_EACH);
     long pause = 0;
     int swaps = 0;
     Optional<Ending> ending;

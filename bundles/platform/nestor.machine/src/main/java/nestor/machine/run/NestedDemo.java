@@ -17,6 +17,7 @@ import nestor.machine.EmbeddedGuests;
  */
 final class NestedDemo {
   private static final long PATIENCE_MILLIS = 60_000;
+  private static final int SHOWN_EACH = 4000;
   private static final String REFILLS = "walks.unpaged";
   private static final String EXITS = "exits.CPUID";
 
@@ -27,7 +28,7 @@ final class NestedDemo {
   NestedDemo(Machine machine, PrintStream out) {
     this.machine = machine;
     this.out = out;
-    this.reader = new CountingReader(out);
+    this.reader = new CountingReader(out, SHOWN_EACH);
   }
 
   /** {@return whether the counters say what they must} */

@@ -30,10 +30,12 @@ final class VmxInstructions {
 
   private final Vmx x;
   private final Transitions transitions;
+  private final Invalidations invalidations;
 
   VmxInstructions(Vmx x, Transitions transitions) {
     this.x = x;
     this.transitions = transitions;
+    this.invalidations = new Invalidations(x, this);
   }
 
   void execute(Insn i) {
@@ -62,8 +64,8 @@ final class VmxInstructions {
       case VMWRITE -> write(i);
       case VMLAUNCH -> transitions.enter(true);
       case VMRESUME -> transitions.enter(false);
-      case INVEPT -> invalidateEpt(i);
-      case INVVPID -> invalidateVpid(i);
+      case INVEPT -> invalidations.ept(i);
+      case INVVPID -> invalidations.vpid(i);
       default -> throw x.v.undefined();
     }
   }
@@ -200,13 +202,7 @@ final class VmxInstructions {
     boolean good = number == 0 && (x.get(VM_FUNCTION_CONTROLS) & 1) != 0 && entry < 512;
     if (good) {
       long pointer = x.v.memory.load(null, x.get(EPTP_LIST_ADDRESS) + 8 * entry, 8);
-      int type = (int) pointer & 7;
-      good =
-          (type == 0 || type == 6)
-              && (pointer >>> 3 & 7) == 3
-              && (pointer & 0xF80) == 0
-              && x.fitsPhysical(pointer);
-      if (good) {
+      if (Invalidations.isEptPointer(x, pointer)) {
         x.vmcs.set(EPT_POINTER, pointer);
         transitions.switchTables();
         return;
@@ -350,65 +346,6 @@ final class VmxInstructions {
       value = source & 0xFFFF_FFFFL; // outside 64-bit mode the upper half becomes 0
     }
     setValue(field, value);
-    succeed();
-  }
-
-  // INVEPT and INVVPID.
-
-  private long descriptor(Insn i, int half) {
-    return GuestMemory.load64(x.v, EffectiveAddress.linear(x.v, i, 16, false) + 8L * half);
-  }
-
-  private void invalidateEpt(Insn i) {
-    require(x.capabilities.has(Capability.EPT));
-    long type = Operands.read(x.v, i, 0);
-    if (type != 1 && type != 2) {
-      fail(INVALIDATION_OPERAND);
-      return;
-    }
-    long pointer = descriptor(i, 0);
-    if (type == 2) {
-      x.v.mmu.invalidateSecondLevel(-1);
-      succeed();
-      return;
-    }
-    int memoryType = (int) pointer & 7;
-    boolean good =
-        (memoryType == 0 || memoryType == 6)
-            && (pointer >>> 3 & 7) == 3
-            && (pointer & 0xF80) == 0
-            && x.fitsPhysical(pointer);
-    if (!good) {
-      fail(INVALIDATION_OPERAND);
-      return;
-    }
-    x.v.mmu.invalidateSecondLevel(pointer & -4096L);
-    succeed();
-  }
-
-  private void invalidateVpid(Insn i) {
-    require(x.capabilities.has(Capability.VPID));
-    long type = Operands.read(x.v, i, 0);
-    if (Long.compareUnsigned(type, 3) > 0) {
-      fail(INVALIDATION_OPERAND);
-      return;
-    }
-    long low = descriptor(i, 0);
-    long linear = descriptor(i, 1);
-    int tag = (int) low & 0xFFFF;
-    boolean good =
-        low >>> 16 == 0
-            && (type == 2 || tag != 0)
-            && (type != 0 || HostCheckRows.isCanonical(x, linear));
-    if (!good) {
-      fail(INVALIDATION_OPERAND);
-      return;
-    }
-    switch ((int) type) {
-      case 0 -> x.v.mmu.invalidateTagPage(tag, linear);
-      case 2 -> x.v.mmu.invalidateTag(-1, false);
-      default -> x.v.mmu.invalidateTag(tag, type == 3);
-    }
     succeed();
   }
 }

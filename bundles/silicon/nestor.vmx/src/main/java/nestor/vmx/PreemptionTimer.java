@@ -78,15 +78,11 @@ final class PreemptionTimer {
     return active;
   }
 
-  long end() {
-    return endTick;
-  }
-
   /** Goes on after the state came from elsewhere. */
-  void restore(boolean isActive, long end) {
+  void restore(boolean isActive, long left) {
     active = isActive;
-    endTick = end;
     if (active) {
+      endTick = tick() + left;
       arm();
     }
   }

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
+import nestor.testkit.SavedState;
 import nestor.vcpu.State;
 import nestor.vmx.Control.Pin;
 import nestor.vmx.Control.Primary;
@@ -400,5 +401,21 @@ class ExitReasonsTest {
     lab.launch();
     lab.v.pend(State.PENDING_NMI);
     assertThat(lab.run()).isEqualTo(ExitReason.TRIPLE_FAULT);
+  }
+
+  @Test
+  void aSavedGuestGoesOnWhereItsStateIsPutBack() {
+    Lab lab = new Lab().on().legal().or(PIN_BASED_CONTROLS, Pin.PREEMPTION_TIMER);
+    lab.field(PREEMPTION_TIMER_VALUE, 10).code(0xEB, 0xFE);
+    lab.launch();
+    SavedState saved = new SavedState();
+    lab.vmx.save(saved);
+    lab.vmx.reset(false);
+    assertThat(lab.v.intercepts.guest).isFalse();
+    assertThat(lab.vmx.isActive()).isFalse();
+
+    lab.vmx.restore(1, saved);
+    assertThat(lab.v.intercepts.guest).isTrue();
+    assertThat(lab.run()).isEqualTo(ExitReason.PREEMPTION_TIMER);
   }
 }

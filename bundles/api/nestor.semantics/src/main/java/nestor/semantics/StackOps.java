@@ -24,9 +24,22 @@ final class StackOps {
       case POPA -> popAll(v, i.operandSize);
       case ENTER -> enter(v, i);
       case LEAVE -> leave(v, i);
-      case PUSHF -> pushFlags(v, i);
-      case POPF -> popFlags(v, i);
+      case PUSHF -> {
+        askHypervisor(v, i);
+        pushFlags(v, i);
+      }
+      case POPF -> {
+        askHypervisor(v, i);
+        popFlags(v, i);
+      }
       default -> throw v.undefined();
+    }
+  }
+
+  /** PUSHF and POPF may leave guest mode. */
+  private static void askHypervisor(Vcpu v, Insn i) {
+    if ((i.row.interceptMask & v.intercepts.instructions) != 0) {
+      v.virtualization.instruction(i);
     }
   }
 

@@ -76,6 +76,11 @@ public interface ExitGate {
   /** An interrupt is pending. */
   int interrupt();
 
+  /** At the boundary, after interrupts. True if it exited. */
+  default boolean afterInterrupt() {
+    return false;
+  }
+
   /** An instruction ran, or an event was delivered, while {@code STEP_MONITOR} was set. */
   void stepped();
 

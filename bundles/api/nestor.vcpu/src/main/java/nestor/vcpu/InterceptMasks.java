@@ -38,6 +38,12 @@ public final class InterceptMasks {
    */
   public long apicPage = -1;
 
+  /**
+   * Whether interrupts, NMIs and INIT wait and debug traps are dropped, in whatever mode: SVM's
+   * global interrupt flag is 0.
+   */
+  public boolean eventsHeld;
+
   /** {@return the TSC as the guest sees it} */
   public long guestTsc(long tsc) {
     long value = tsc;

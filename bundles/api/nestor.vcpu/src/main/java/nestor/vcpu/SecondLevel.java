@@ -31,6 +31,9 @@ public final class SecondLevel {
   /** Whether A and D bits are kept, and guest paging structures are accessed as by writes. */
   public boolean accessedDirty;
 
+  /** For nested page tables: bit 63 of an entry forbids fetches. */
+  public boolean noExecute;
+
   /** Whether user and supervisor fetches have rights of their own. */
   public boolean modeBasedExecute;
 
@@ -44,6 +47,7 @@ public final class SecondLevel {
     root = 0;
     levels = 0;
     accessedDirty = false;
+    noExecute = false;
     modeBasedExecute = false;
     logsWrites = false;
   }

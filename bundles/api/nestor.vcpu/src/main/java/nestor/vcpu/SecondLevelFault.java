@@ -21,6 +21,9 @@ public final class SecondLevelFault {
   /** What all entries of the walk together allow, in the same bits; 0 if one was not present. */
   public int allowed;
 
+  /** Whether all entries of the walk were present; for nested page tables. */
+  public boolean present;
+
   /** Whether user-mode linear addresses may be fetched from, where that is told apart. */
   public boolean userExecute;
 

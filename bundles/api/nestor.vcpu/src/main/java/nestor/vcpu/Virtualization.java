@@ -57,6 +57,11 @@ public interface Virtualization extends ExitGate, Snapshottable {
   /** {@return whether CR4 may take a value: fixed bits} */
   boolean allowsCr4(long value);
 
+  /** {@return whether EFER may take a value: without SVM, EFER.SVME is reserved} */
+  default boolean allowsEfer(long value) {
+    return (value & 1 << 12) == 0;
+  }
+
   /** {@return the fields of the current control structure by name, for people} */
   Map<String, Long> fields();
 

@@ -46,6 +46,9 @@ final class Boundary {
 
   /** Takes what may be taken; cut short by a VM exit. */
   private int take() {
+    if (core.v.intercepts.eventsHeld) {
+      return held();
+    }
     takeInit();
     int activity = (int) core.get(State.ACTIVITY);
     if (exited) {
@@ -75,6 +78,9 @@ final class Boundary {
     if (!exited && activity != State.SHUTDOWN) {
       takeInterrupt();
     }
+    if (!exited && virtual != null && activity != State.SHUTDOWN) {
+      exited = virtual.afterInterrupt();
+    }
     activity = (int) core.get(State.ACTIVITY);
     if (exited || activity == State.ACTIVE) {
       return SystemUnit.CONTINUE;
@@ -82,6 +88,19 @@ final class Boundary {
     // A guest in shutdown waits as one in HLT does; else it was a triple fault on the way.
     boolean dead = activity == State.SHUTDOWN && !core.v.intercepts.guest;
     return stay(dead ? Engine.SHUTDOWN : Engine.HALTED);
+  }
+
+  /** SVM's GIF is 0: events stay pending, but debug traps are lost (APM vol. 2, table 15-10). */
+  private int held() {
+    if (isPending(State.PENDING_DEBUG)) {
+      unpend(State.PENDING_DEBUG);
+      debug.takeHits();
+    }
+    return switch ((int) core.get(State.ACTIVITY)) {
+      case State.ACTIVE -> SystemUnit.CONTINUE;
+      case State.SHUTDOWN -> stay(Engine.SHUTDOWN);
+      default -> stay(Engine.HALTED);
+    };
   }
 
   private int startup() {
@@ -117,11 +136,12 @@ final class Boundary {
       return;
     }
     Virtualization virtual = core.v.virtualization;
+    unpend(State.PENDING_INIT);
     int verdict = virtual == null ? ExitGate.NORMAL : virtual.initSignal();
     if (verdict == ExitGate.BLOCKED) {
+      core.set(State.PENDING, core.get(State.PENDING) | State.PENDING_INIT);
       return;
     }
-    unpend(State.PENDING_INIT);
     if (verdict == ExitGate.NORMAL) {
       reset.init();
     }

@@ -42,6 +42,7 @@ final class ControlRegisters {
   static final long EFER_LME = 1 << 8;
   static final long EFER_LMA = 1 << 10;
   static final long EFER_NXE = 1 << 11;
+  static final long EFER_SVME = 1 << 12;
 
   private static final long CR0_BITS = PE | MP | EM | TS | ET | NE | WP | AM | NW | CD | PG;
   private static final long NO_FLUSH = 1L << 63;
@@ -218,6 +219,11 @@ final class ControlRegisters {
   void writeEfer(long value) {
     long old = core.get(State.EFER);
     if ((value & ~(core.model.eferBits() | EFER_LMA)) != 0) {
+      throw core.v.protection();
+    }
+    if (core.v.virtualization == null
+        ? (value & EFER_SVME) != 0
+        : !core.v.virtualization.allowsEfer(value)) {
       throw core.v.protection();
     }
     if (((old ^ value) & EFER_LME) != 0 && (core.get(State.CR0) & PG) != 0) {

@@ -23,8 +23,10 @@ final class InterceptGate {
 
   /** {@return whether nothing is left to do: the instruction has been executed} */
   boolean isDone(Insn i) {
-    // MOV DR is the exception: its exit goes before the privilege check.
-    if ((i.row.interceptMask & DEBUG) == 0) {
+    // MOV DR is Intel's exception: its exit goes before the privilege check. On AMD the intercepts
+    // of
+    // IRET, INT n and RSM go first as well (APM vol. 2, table "Instruction Intercepts").
+    if (core.v.amd || (i.row.interceptMask & DEBUG) == 0) {
       check(i);
     }
     boolean done = core.v.virtualization.instruction(i);

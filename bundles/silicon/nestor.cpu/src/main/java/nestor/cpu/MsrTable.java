@@ -65,7 +65,6 @@ final class MsrTable {
           | 1 << 20 | 1 << 24 | 1 << 26 | 1 << 27 | 1L << 62;
 
   private static void amd(List<Cell> cells) {
-    cells.add(new Cell(0xC000_0104, 1, AMD, "SVM", 1L << 32, ALL)); // TSC_RATIO
     cells.add(new Cell(0xC001_0000, 4, AMD, null, 0, 0xFFFF_F03F_FFFF_FFFFL));
     cells.add(new Cell(0xC001_0004, 4, AMD, null, 0, LOW48));
     cells.add(new Cell(0xC001_0010, 1, AMD, null, 0x160_0600, 0x1FF_FFFF)); // SYSCFG
@@ -83,7 +82,6 @@ final class MsrTable {
     cells.add(new Cell(0xC001_0111, 1, AMD, null, 0x3_0000, 0xFFFF_FFFFL)); // SMBASE
     cells.add(new Cell(0xC001_0112, 1, AMD, null, 0, LOW48)); // TSEG base
     cells.add(new Cell(0xC001_0113, 1, AMD, null, 0, LOW48)); // TSEG mask
-    cells.add(new Cell(0xC001_0117, 1, AMD, "SVM", 0, LOW48 & ~0xFFF)); // VM_HSAVE_PA
     cells.add(new Cell(0xC001_0140, 2, AMD, "OSVW", 0, 0));
     cells.add(new Cell(0xC001_0200, 12, AMD, "PERFCTR_CORE", 0, ALL));
     cells.add(new Cell(0xC001_1004, 2, AMD, null, 0, ALL)); // CPUID feature overrides

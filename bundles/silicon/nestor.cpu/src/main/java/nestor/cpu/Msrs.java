@@ -13,6 +13,7 @@ import nestor.vcpu.Vcpu;
 /** Model-specific registers (SDM vol. 4; APM vol. 2, appendix A). */
 final class Msrs {
   private static final int MC_BANKS = 10;
+  private static final int VM_CR = 0xC001_0114;
   private static final int HWCR = 0xC001_0015;
   private static final long MISC_ENABLE_RESET = 0x1 | 1 << 11 | 1 << 12 | 1 << 18;
   private static final long LIMIT_CPUID = 1 << 22;
@@ -30,7 +31,6 @@ final class Msrs {
   private long miscEnable;
   private long featureControl;
   private long pat;
-  private long vmCr;
 
   Msrs(Core core, ControlRegisters registers, Tsc tsc) {
     this.core = core;
@@ -50,7 +50,6 @@ final class Msrs {
     miscEnable = MISC_ENABLE_RESET;
     featureControl = 0;
     pat = 0x0007_0406_0007_0406L;
-    vmCr = 0;
   }
 
   /** {@return whether IA32_MISC_ENABLE cuts the basic leaves of CPUID after leaf 2} */
@@ -151,14 +150,21 @@ final class Msrs {
       case 0xC000_0080 -> core.get(State.EFER);
       case 0xC000_0100 -> State.base(core.state, Segment.FS);
       case 0xC000_0101 -> State.base(core.state, Segment.GS);
-      case 0xC001_0114 -> amd(msr, core.model.has("SVM") ? vmCr : vmCr | 1 << 4);
       default -> {
         if (v.virtualization == null || !v.virtualization.hasMsr(msr)) {
-          throw unknown(msr);
+          yield withoutSvm(msr);
         }
         yield v.virtualization.readMsr(msr);
       }
     };
+  }
+
+  /** AMD's VM_CR is there without SVM too: locked, with SVMDIS (APM vol. 2, "VM_CR MSR"). */
+  private long withoutSvm(int msr) {
+    if (msr != VM_CR) {
+      throw unknown(msr);
+    }
+    return amd(msr, 1 << 3 | 1 << 4);
   }
 
   private long intel(int msr, long value) {
@@ -284,14 +290,10 @@ final class Msrs {
       case 0xC000_0100 -> writeBase(Segment.FS, value);
       case 0xC000_0101 -> writeBase(Segment.GS, value);
       case 0xC001_0020 -> amd(msr, 0); // PATCH_LOADER
-      case 0xC001_0114 -> {
-        amd(msr, 0);
-        require((value & ~0x1FL) == 0);
-        vmCr = (vmCr & 1 << 3) != 0 ? vmCr : value;
-      }
       default -> {
         if (v.virtualization == null || !v.virtualization.hasMsr(msr)) {
-          throw unknown(msr);
+          withoutSvm(msr); // writes to a locked VM_CR are ignored
+          return;
         }
         v.virtualization.writeMsr(msr, value);
       }
@@ -314,7 +316,6 @@ final class Msrs {
     out.putLong("miscEnable", miscEnable);
     out.putLong("featureControl", featureControl);
     out.putLong("pat", pat);
-    out.putLong("vmCr", vmCr);
     mtrrs.save(out);
   }
 
@@ -328,7 +329,6 @@ final class Msrs {
     miscEnable = in.getLong("miscEnable");
     featureControl = in.getLong("featureControl");
     pat = in.getLong("pat");
-    vmCr = in.getLong("vmCr");
     mtrrs.restore(in);
   }
 }

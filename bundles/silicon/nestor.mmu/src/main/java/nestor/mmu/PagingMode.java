@@ -92,6 +92,15 @@ final class PagingMode {
         || ((oldEfer ^ efer) & (EFER_LMA | EFER_NXE)) != 0;
   }
 
+  /** Takes the formats of a host's nested page tables, whatever the control registers hold. */
+  void nested(int hostLevels, boolean hostNoExecute, boolean pages1G) {
+    levels = hostLevels;
+    noExecute = hostNoExecute && hostLevels >= 3;
+    gigabytePages = pages1G;
+    cr4 = CR4_PSE;
+    layout();
+  }
+
   /** {@return the bits that access rights depend on, as a number} */
   long rightsBits() {
     return (writeProtect ? 1 : 0) | (smep ? 2 : 0) | (smap ? 4 : 0) | (noExecute ? 8 : 0);

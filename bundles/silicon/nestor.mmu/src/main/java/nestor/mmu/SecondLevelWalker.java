@@ -40,6 +40,7 @@ final class SecondLevelWalker {
   private final long addressMask;
   private final long highReserved;
   private final Tlb cache;
+  private final NestedTables nested;
   final SecondLevelFault fault = new SecondLevelFault();
   final long[] walks = new long[6];
   long hits;
@@ -50,6 +51,7 @@ final class SecondLevelWalker {
     this.addressMask = (1L << physicalBits) - 1 & -4096L;
     this.highReserved = (1L << 52) - (1L << physicalBits);
     this.cache = new Tlb(entries);
+    this.nested = new NestedTables(v, world, physicalBits);
   }
 
   void clear() {
@@ -81,9 +83,21 @@ final class SecondLevelWalker {
       }
       cache.remove(gpa, space);
     }
-    mapping = walk(gpa, access, want & ~DIRTY);
+    mapping =
+        world.kind == SecondLevel.Kind.NPT
+            ? walkNested(gpa, access, want & ~DIRTY)
+            : walk(gpa, access, want & ~DIRTY);
     cache.insert(gpa, space, mapping);
     return mapping | gpa & cache.bytes(Entry.size(mapping)) - 1 & -4096L;
+  }
+
+  private long walkNested(long gpa, int access, int want) {
+    walks[world.levels]++;
+    return nested.walk(gpa, access, want, fault);
+  }
+
+  void gigabytePages(boolean exist) {
+    nested.gigabytePages(exist);
   }
 
   private long walk(long gpa, int access, int want) {
@@ -206,6 +220,9 @@ final class SecondLevelWalker {
   long peek(long gpa) {
     if (world.kind == SecondLevel.Kind.NONE || gpa < 0) {
       return gpa;
+    }
+    if (world.kind == SecondLevel.Kind.NPT) {
+      return nested.peek(gpa);
     }
     if (gpa >>> 12 + 9 * world.levels != 0) {
       return -1;

@@ -75,7 +75,8 @@ final class Spaces {
             : world.kind.ordinal() << 8
                 | world.levels << 4
                 | (world.accessedDirty ? 1 : 0)
-                | (world.modeBasedExecute ? 2 : 0);
+                | (world.modeBasedExecute ? 2 : 0)
+                | (world.noExecute ? 4 : 0);
     enter(world.tag, none ? NO_ROOT : world.root, flavour);
   }
 

@@ -157,6 +157,7 @@ final class Translator {
   /** Reads all that translation depends on. True if the change flushes the TLB. */
   private boolean update() {
     mode.gigabytePages = v.gigabytePages;
+    second.gigabytePages(v.gigabytePages);
     boolean flush = mode.update(state);
     rights.update(mode, Mem.getLong(state + State.PKRU));
     breakpoints.update();
@@ -174,6 +175,7 @@ final class Translator {
     world.root = next.root;
     world.levels = next.levels;
     world.accessedDirty = next.accessedDirty;
+    world.noExecute = next.noExecute;
     world.modeBasedExecute = next.modeBasedExecute;
     world.logsWrites = next.logsWrites;
     spaces.enter(world);

@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: Apache-2.0
+package nestor.svm;
+
+import static nestor.svm.VmcbField.*;
+
+import nestor.svm.Vectors.Third;
+import nestor.vcpu.ExitGate;
+import nestor.vcpu.Flags;
+import nestor.vcpu.State;
+import nestor.vcpu.VmExit;
+
+/**
+ * Physical and virtual interrupts and NMIs of a guest, in the order that the boundary asks (APM
+ * vol. 2, "Interrupt Intercepts" and "Interrupt and Local APIC Support").
+ */
+final class Events {
+  /** Does an exit. */
+  interface Exits {
+    void exit(VmExit exit);
+  }
+
+  private static final int PRIORITY_SHIFT = 16;
+  private static final int VECTOR_SHIFT = 32;
+
+  private final Svm x;
+  private Exits exits;
+
+  Events(Svm x) {
+    this.x = x;
+  }
+
+  void exits(Exits how) {
+    exits = how;
+  }
+
+  private int exit(int code) {
+    exits.exit(x.v.exit(code));
+    return ExitGate.EXITED;
+  }
+
+  /** After VMRUN, STGI and the like: what is virtual and waits is watched for. */
+  void watch() {
+    if (x.control(Svm.V_IRQ) || x.virtualNmi() && x.control(Svm.V_NMI)) {
+      x.v.pend(State.PENDING_VIRTUAL);
+    }
+  }
+
+  /** INIT stays pending over the exit, as all intercepted physical events do. */
+  int initSignal() {
+    if (!x.masks.guest || !x.third(Third.INIT)) {
+      return ExitGate.NORMAL;
+    }
+    exit(ExitCode.INIT);
+    x.v.pend(State.PENDING_INIT);
+    return ExitGate.EXITED;
+  }
+
+  int nonMaskable() {
+    return x.third(Third.NMI) ? exit(ExitCode.NMI) : ExitGate.NORMAL;
+  }
+
+  private boolean isShadowed() {
+    return (x.state(State.STEP) & (State.STEP_STI | State.STEP_MOV_SS)) != 0;
+  }
+
+  private boolean gifAllows() {
+    return !x.virtualGif() || x.control(Svm.V_GIF);
+  }
+
+  /** A virtual NMI is delivered as a physical one would be. */
+  boolean beforeNmi() {
+    boolean takes =
+        x.virtualNmi()
+            && x.control(Svm.V_NMI)
+            && !x.control(Svm.V_NMI_MASK)
+            && gifAllows()
+            && !isShadowed();
+    if (takes) {
+      x.control(Svm.V_NMI, false);
+      x.control(Svm.V_NMI_MASK, true);
+      x.v.core.inject(VmExit.EVENT_VALID | VmExit.NMI | 2, 0, 0);
+    }
+    return !x.masks.guest;
+  }
+
+  /** With V_INTR_MASKING the host's IF masks physical interrupts, else the guest's. */
+  int interrupt() {
+    boolean masking = x.control(Svm.V_INTR_MASKING);
+    boolean open = masking ? x.hostInterrupts : (x.state(State.RFLAGS) & Flags.IF) != 0;
+    if (!open) {
+      return ExitGate.BLOCKED;
+    }
+    return x.third(Third.INTR) ? exit(ExitCode.INTR) : ExitGate.NORMAL;
+  }
+
+  /** A virtual interrupt comes after physical ones. True if it exited. */
+  boolean afterInterrupt() {
+    long control = x.get(INTERRUPT_CONTROL);
+    if ((control & Svm.V_IRQ) == 0
+        || isShadowed()
+        || (x.state(State.RFLAGS) & Flags.IF) == 0
+        || !gifAllows()) {
+      return false;
+    }
+    long priority = control >>> PRIORITY_SHIFT & 15;
+    if ((control & Svm.V_IGN_TPR) == 0 && priority <= (control & 15)) {
+      return false;
+    }
+    if (x.third(Third.VINTR)) {
+      exit(ExitCode.VINTR);
+      return true;
+    }
+    x.control(Svm.V_IRQ, false);
+    int vector = (int) (control >>> VECTOR_SHIFT) & 0xFF;
+    x.v.core.inject(VmExit.EVENT_VALID | VmExit.EXTERNAL | vector, 0, 0);
+    return !x.masks.guest;
+  }
+
+  /** IRET with virtual NMIs ends their masking, and leaves the physical one. */
+  boolean keepsNmiBlocked() {
+    if (!x.virtualNmi()) {
+      return false;
+    }
+    x.control(Svm.V_NMI_MASK, false);
+    watch();
+    return true;
+  }
+}

@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: Apache-2.0
+package nestor.svm;
+
+import nestor.vcpu.InterceptMasks;
+import nestor.vcpu.State;
+import nestor.vcpu.Vcpu;
+import nestor.vcpu.VmExit;
+
+/** What the parts of one vCPU's SVM share: the vCPU, the VMCB in use, and SVM's own registers. */
+final class Svm {
+  static final long CR0_PE = 1;
+  static final long CR0_ET = 1 << 4;
+  static final long CR0_PG = 1L << 31;
+  static final long CR4_PAE = 1 << 5;
+  static final long CR4_LA57 = 1 << 12;
+  static final long EFER_LME = 1 << 8;
+  static final long EFER_LMA = 1 << 10;
+  static final long EFER_NXE = 1 << 11;
+  static final long EFER_SVME = 1 << 12;
+  static final int PAT_MSR = 0x277;
+
+  /** Interrupt control: bits of the word at 060h. */
+  static final long V_TPR = 0xFF;
+
+  static final long V_IRQ = 1 << 8;
+  static final long V_GIF = 1 << 9;
+  static final long V_NMI = 1 << 11;
+  static final long V_NMI_MASK = 1 << 12;
+  static final long V_IGN_TPR = 1 << 20;
+  static final long V_INTR_MASKING = 1 << 24;
+  static final long V_GIF_ENABLE = 1 << 25;
+  static final long V_NMI_ENABLE = 1 << 26;
+
+  /** VM_CR: INIT is turned into #SX. */
+  static final long VM_CR_LOCK = 1 << 3;
+
+  static final long VM_CR_SVMDIS = 1 << 4;
+
+  final Vcpu v;
+  final long s;
+  final InterceptMasks masks;
+  final Capabilities capabilities;
+  final Vmcb vmcb;
+
+  long vmCr;
+  long key;
+  long hostSave;
+  long tscRatio;
+
+  /** PAT of the host while a guest with nested paging has its own. */
+  long hostPat;
+
+  /** RFLAGS.IF of the host while a guest runs: it masks physical interrupts with V_INTR_MASKING. */
+  boolean hostInterrupts;
+
+  Svm(Vcpu v, Capabilities capabilities) {
+    this.v = v;
+    this.s = v.state;
+    this.masks = v.intercepts;
+    this.capabilities = capabilities;
+    vmcb = new Vmcb(v);
+  }
+
+  long get(VmcbField field) {
+    return vmcb.get(field);
+  }
+
+  void put(VmcbField field, long value) {
+    vmcb.put(field, value);
+  }
+
+  boolean third(int bits) {
+    return (get(VmcbField.INTERCEPT_3) & bits) != 0;
+  }
+
+  boolean fourth(int bits) {
+    return (get(VmcbField.INTERCEPT_4) & bits) != 0;
+  }
+
+  boolean nested() {
+    return capabilities.has(Capability.NP) && (get(VmcbField.NESTED_CONTROL) & 1) != 0;
+  }
+
+  /** {@return whether a bit of the interrupt control is set} */
+  boolean control(long bit) {
+    return (get(VmcbField.INTERRUPT_CONTROL) & bit) != 0;
+  }
+
+  void control(long bits, boolean value) {
+    long old = get(VmcbField.INTERRUPT_CONTROL);
+    put(VmcbField.INTERRUPT_CONTROL, value ? old | bits : old & ~bits);
+  }
+
+  boolean virtualGif() {
+    return capabilities.has(Capability.VGIF) && control(V_GIF_ENABLE);
+  }
+
+  boolean virtualNmi() {
+    return capabilities.has(Capability.VNMI) && control(V_NMI_ENABLE);
+  }
+
+  long state(int field) {
+    return State.get(s, field);
+  }
+
+  void setState(int field, long value) {
+    State.set(s, field, value);
+  }
+
+  /** {@return an exit of the instruction in execution, to be thrown} */
+  VmExit instructionExit(int code) {
+    VmExit exit = v.exit(code);
+    exit.length = (int) (state(State.NEXT_RIP) - state(State.RIP));
+    return exit;
+  }
+
+  boolean fitsPhysical(long address) {
+    return address >>> v.core.physicalBits() == 0;
+  }
+
+  boolean isPage(long address) {
+    return (address & 0xFFF) == 0 && fitsPhysical(address);
+  }
+
+  void unpend(int bits) {
+    setState(State.PENDING, state(State.PENDING) & ~bits);
+  }
+}

@@ -1,0 +1,301 @@
+// SPDX-License-Identifier: Apache-2.0
+package nestor.svm;
+
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.function.Predicate;
+import nestor.api.state.SectionId;
+import nestor.api.state.StateReader;
+import nestor.api.state.StateWriter;
+import nestor.isa.Insn;
+import nestor.svm.Vectors.Third;
+import nestor.vcpu.ExitGate;
+import nestor.vcpu.ExitTarget;
+import nestor.vcpu.SecondLevelFault;
+import nestor.vcpu.State;
+import nestor.vcpu.Vcpu;
+import nestor.vcpu.Virtualization;
+import nestor.vcpu.VmExit;
+
+/** AMD SVM of one vCPU: its parts put together (APM vol. 2, "Secure Virtual Machine"). */
+final class SvmUnit implements Virtualization {
+  private static final SectionId SECTION = new SectionId("svm", 1);
+  private static final int LEAF = 0x8000_000A;
+
+  private final Svm x;
+  private final Msrs msrs;
+  private final SvmGate gate;
+  private final Events events;
+  private final NestedFaults faults;
+  private final ExitLog log;
+  private final Transitions transitions;
+  private final SvmInstructions instructions;
+
+  /**
+   * Makes the SVM of a vCPU.
+   *
+   * @param withheld names of capabilities that are not to be there
+   */
+  SvmUnit(Vcpu v, Predicate<String> withheld) {
+    x = new Svm(v, new Capabilities(withheld));
+    msrs = new Msrs(x);
+    gate = new SvmGate(x);
+    events = new Events(x);
+    faults = new NestedFaults(x);
+    log = new ExitLog(x);
+    transitions = new Transitions(x, gate, events, faults, log);
+    instructions = new SvmInstructions(x, transitions, events);
+    events.exits(transitions::exit);
+  }
+
+  /** {@return what is behind, for tests} */
+  Svm parts() {
+    return x;
+  }
+
+  @Override
+  public String feature() {
+    return "SVM";
+  }
+
+  /** INIT sets GIF and keeps the MSRs. */
+  @Override
+  public void reset(boolean init) {
+    boolean guest = x.masks.guest;
+    x.masks.clear();
+    x.masks.eventsHeld = false;
+    x.vmcb.address = Vmcb.NONE;
+    if (!init) {
+      msrs.reset();
+    }
+    if (guest) {
+      transitions.restored(false, 0);
+    }
+  }
+
+  @Override
+  public boolean isActive() {
+    return (x.state(State.EFER) & Svm.EFER_SVME) != 0;
+  }
+
+  @Override
+  public void execute(Insn insn) {
+    instructions.execute(insn);
+  }
+
+  @Override
+  public void exit(VmExit exit) {
+    transitions.exit(exit);
+  }
+
+  @Override
+  public void exitTo(ExitTarget target) {
+    transitions.exitTo(target);
+  }
+
+  @Override
+  public String enter(long controlStructure, ExitTarget target) {
+    transitions.exitTo(target);
+    return transitions.enterFromJava(controlStructure);
+  }
+
+  @Override
+  public boolean instruction(Insn insn) {
+    return gate.instruction(insn);
+  }
+
+  @Override
+  public void port(Insn insn, int port, int size, long linear) {
+    gate.port(insn, port, size, linear);
+  }
+
+  @Override
+  public VmExit exception(int event, int errorCode, long address) {
+    return gate.exception(event, errorCode, address);
+  }
+
+  /** Without the intercept a guest's shutdown is the processor's. */
+  @Override
+  public boolean shutdown() {
+    if (x.third(Third.SHUTDOWN)) {
+      transitions.exit(x.v.exit(ExitCode.SHUTDOWN));
+      return true;
+    }
+    x.masks.clear();
+    return false;
+  }
+
+  @Override
+  public void taskSwitch(int selector, int source, int errorCode) {
+    throw gate.taskSwitch(selector, source, errorCode);
+  }
+
+  @Override
+  public int initSignal() {
+    return events.initSignal();
+  }
+
+  /** A guest does not wait for start-up IPIs: INIT resets it as a whole. */
+  @Override
+  public int startup(int vector) {
+    return ExitGate.NORMAL;
+  }
+
+  @Override
+  public boolean beforeDebugTraps() {
+    return false;
+  }
+
+  @Override
+  public boolean beforeNmi() {
+    return events.beforeNmi();
+  }
+
+  @Override
+  public int nonMaskable() {
+    return events.nonMaskable();
+  }
+
+  @Override
+  public boolean beforeInterrupt() {
+    return false;
+  }
+
+  @Override
+  public int interrupt() {
+    return events.interrupt();
+  }
+
+  @Override
+  public boolean afterInterrupt() {
+    return events.afterInterrupt();
+  }
+
+  @Override
+  public void stepped() {}
+
+  @Override
+  public boolean keepsNmiBlocked() {
+    return events.keepsNmiBlocked();
+  }
+
+  @Override
+  public long loadApicPage(long linear, long physical, int size, int access) {
+    throw new IllegalStateException("SVM has no APIC-access page");
+  }
+
+  @Override
+  public void storeApicPage(long linear, long physical, int size, long value) {
+    throw new IllegalStateException("SVM has no APIC-access page");
+  }
+
+  @Override
+  public VmExit secondLevelFault(SecondLevelFault cause) {
+    return faults.fault(cause);
+  }
+
+  @Override
+  public void logWrite(long physical) {
+    throw new IllegalStateException("SVM has no log of writes");
+  }
+
+  @Override
+  public boolean hasMsr(int msr) {
+    return msrs.has(msr);
+  }
+
+  @Override
+  public long readMsr(int msr) {
+    return msrs.read(msr);
+  }
+
+  @Override
+  public void writeMsr(int msr, long value) {
+    msrs.write(msr, value);
+  }
+
+  @Override
+  public void cpuid(int leaf, int subleaf, int[] result) {
+    if (leaf == LEAF) {
+      x.capabilities.cpuid(result);
+    }
+  }
+
+  @Override
+  public boolean allowsCr0(long value) {
+    return true;
+  }
+
+  @Override
+  public boolean allowsCr4(long value) {
+    return true;
+  }
+
+  /** SVMDIS forbids EFER.SVME (APM vol. 2, "Enabling SVM"). */
+  @Override
+  public boolean allowsEfer(long value) {
+    return (value & Svm.EFER_SVME) == 0 || (x.vmCr & Svm.VM_CR_SVMDIS) == 0;
+  }
+
+  @Override
+  public Map<String, Long> fields() {
+    Map<String, Long> all = new LinkedHashMap<>();
+    if (x.vmcb.address == Vmcb.NONE) {
+      return all;
+    }
+    for (VmcbField field : VmcbField.values()) {
+      all.put(field.name().toLowerCase(Locale.ROOT), x.get(field));
+    }
+    return all;
+  }
+
+  @Override
+  public List<String> check() {
+    return x.vmcb.address == Vmcb.NONE ? List.of("there is no VMCB") : transitions.failures();
+  }
+
+  @Override
+  public Map<String, Long> counters() {
+    return log.counters();
+  }
+
+  @Override
+  public List<String> recent() {
+    return log.recent();
+  }
+
+  @Override
+  public SectionId section() {
+    return SECTION;
+  }
+
+  @Override
+  public void save(StateWriter out) {
+    out.putBoolean("guest", x.masks.guest);
+    out.putBoolean("gif", !x.masks.eventsHeld);
+    out.putLong("vmcb", x.vmcb.address);
+    out.putLong("vmCr", x.vmCr);
+    out.putLong("key", x.key);
+    out.putLong("hostSave", x.hostSave);
+    out.putLong("tscRatio", x.tscRatio);
+    out.putLong("hostPat", x.hostPat);
+    out.putBoolean("hostInterrupts", x.hostInterrupts);
+    out.putLong("hostPaging", transitions.guest.hostPaging());
+  }
+
+  @Override
+  public void restore(int version, StateReader in) {
+    boolean guest = in.getBoolean("guest");
+    x.masks.eventsHeld = !in.getBoolean("gif");
+    x.vmcb.address = in.getLong("vmcb");
+    x.vmCr = in.getLong("vmCr");
+    x.key = in.getLong("key");
+    x.hostSave = in.getLong("hostSave");
+    x.tscRatio = in.getLong("tscRatio");
+    x.hostPat = in.getLong("hostPat");
+    x.hostInterrupts = in.getBoolean("hostInterrupts");
+    transitions.restored(guest, (int) in.getLong("hostPaging"));
+  }
+}

@@ -99,8 +99,9 @@ class EntryChecksTest {
     Case one = CASES.get(message);
     assertThat(one).describedAs("a case for this check").isNotNull();
 
-    Lab legal = new Lab().legal().code(0xF4);
+    Lab legal = new Lab().legal();
     one.setUp.on(legal);
+    legal.code(0xF4);
     assertThat(legal.svm.check()).isEmpty();
     assertThat(legal.go()).isEqualTo(ExitCode.HLT);
 

@@ -33,7 +33,7 @@ public final class BenchCommand implements Command {
 
   @Override
   public String summary() {
-    return "Measure what guests cost, against QEMU and the bare host";
+    return "measure what guests cost, against QEMU and the bare host";
   }
 
   @Override

@@ -13,7 +13,7 @@ import java.util.Arrays;
 import java.util.zip.GZIPInputStream;
 import nestor.api.command.Command;
 import nestor.api.command.CommandException;
-import org.tukaani.xz.XZInputStream;
+import org.tukaani.xz.SingleXZInputStream;
 
 /** Takes the ELF file out of a Linux kernel image (Linux, "The Linux/x86 Boot Protocol"). */
 final class KernelImage {
@@ -55,7 +55,7 @@ final class KernelImage {
     InputStream unpacked =
         switch (first) {
           case 0x1F -> new GZIPInputStream(stream);
-          case 0xFD -> new XZInputStream(stream);
+          case 0xFD -> new SingleXZInputStream(stream); // the unpacked length follows it
           default ->
               throw new CommandException(
                   Command.BAD_INPUT, image + ": a kernel packed in a way that is not known here");

@@ -71,7 +71,7 @@ class LinuxIT {
         .anyMatch(
             line ->
                 line.contains("vendor_id")
-                    && line.contains(model.equals("amd") ? "AuthenticAMD" : "GenuineIntel"));
+                    && line.contains(model.equals("intel") ? "GenuineIntel" : "AuthenticAMD"));
   }
 
   @ParameterizedTest

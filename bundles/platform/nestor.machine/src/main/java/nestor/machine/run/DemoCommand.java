@@ -46,7 +46,7 @@ public final class DemoCommand implements Command {
 
   @Override
   public String summary() {
-    return "run embedded guests; exchange a device, then a strategy, while they run";
+    return "run embedded guests; swap a device and a strategy under them";
   }
 
   @Override

@@ -49,7 +49,7 @@ final class Nestor {
         output.append(chunk, 0, n);
         if (!stopped && found.test(output.substring(Math.max(0, output.length() - TAIL)))) {
           stopped = true;
-          process.destroy();
+          process.toHandle().destroy(); // the process itself would close the stream
         }
       }
     }

@@ -7,6 +7,7 @@ import nestor.isa.Insn;
 import nestor.isa.Mnemonic;
 import nestor.semantics.EffectiveAddress;
 import nestor.svm.Vectors.Fourth;
+import nestor.vcpu.GuestFault;
 import nestor.vcpu.Segment;
 import nestor.vcpu.State;
 import nestor.vcpu.VmExit;
@@ -191,11 +192,14 @@ final class SvmGate {
     };
   }
 
-  /** {@return the exit of an exception} What a debug exception found is in DR6 by then. */
+  /**
+   * {@return the exit of an exception, with its error code also in paged real mode} What a debug
+   * exception found is in DR6 by then.
+   */
   VmExit exception(int event, int errorCode, long address) {
     int vector = event & 0xFF;
     VmExit exit = x.v.exit(ExitCode.EXCEPTION + vector);
-    exit.qualification = (event & VmExit.EVENT_ERROR) != 0 ? errorCode & 0xFFFF_FFFFL : 0;
+    exit.qualification = GuestFault.hasErrorCode(vector) ? errorCode & 0xFFFF_FFFFL : 0;
     if (vector == 1) {
       x.setState(DR6, x.state(DR6) & ~15L | address);
     }

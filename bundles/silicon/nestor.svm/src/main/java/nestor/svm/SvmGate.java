@@ -6,6 +6,7 @@ import static nestor.svm.VmcbField.*;
 import nestor.isa.Insn;
 import nestor.isa.Mnemonic;
 import nestor.semantics.EffectiveAddress;
+import nestor.semantics.Operands;
 import nestor.svm.Vectors.Fourth;
 import nestor.vcpu.GuestFault;
 import nestor.vcpu.Segment;
@@ -60,6 +61,12 @@ final class SvmGate {
         }
         throw exit;
       }
+      case INVPCID -> {
+        VmExit exit = x.instructionExit(ExitCode.INVPCID);
+        exit.qualification = unchecked(i); // of the descriptor; EXITINFO2 has the type
+        exit.qualification2 = Operands.read(x.v, i, 0);
+        throw exit;
+      }
       default -> throw x.instructionExit(plain(i));
     }
     return false;
@@ -77,7 +84,6 @@ final class SvmGate {
       case RDTSCP -> ExitCode.RDTSCP;
       case XSETBV -> ExitCode.XSETBV;
       case MONITOR, MONITORX -> ExitCode.MONITOR;
-      case INVPCID -> ExitCode.INVPCID;
       case PUSHF -> ExitCode.PUSHF;
       case POPF -> ExitCode.POPF;
       case RSM -> ExitCode.RSM;

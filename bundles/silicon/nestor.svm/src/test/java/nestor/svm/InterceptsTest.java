@@ -165,6 +165,18 @@ class InterceptsTest {
   }
 
   @Test
+  void invpcidTellsWhereItsDescriptorIsAndItsType() {
+    Lab lab = new Lab().legal().or(INTERCEPT_5, Fifth.INVPCID);
+    lab.code(0x66, 0x0F, 0x38, 0x82, 0x0B); // invpcid rcx, [rbx]
+    lab.gpr(1, 2);
+    lab.gpr(3, 0x5010);
+
+    assertThat(lab.go()).isEqualTo(ExitCode.INVPCID);
+    assertThat(lab.field(EXITINFO1)).isEqualTo(0x5010);
+    assertThat(lab.field(EXITINFO2)).isEqualTo(2);
+  }
+
+  @Test
   void icebpIsNoMatterOfTheDebugException() {
     Lab lab = new Lab().legal().or(INTERCEPT_4, Fourth.ICEBP).code(0xF1);
     assertThat(lab.go()).isEqualTo(ExitCode.ICEBP);

@@ -5,7 +5,6 @@ import static nestor.svm.VmcbField.*;
 
 import nestor.isa.Insn;
 import nestor.isa.OperandKind;
-import nestor.semantics.Operands;
 import nestor.vcpu.State;
 import nestor.vcpu.VmExit;
 
@@ -111,17 +110,16 @@ final class ControlRegisterRules {
     }
   }
 
-  /** LMSW: PE can only be set. */
-  void loadStatusWord(Insn i) {
+  /**
+   * LMSW, for which the selective intercept is not selective: it counts whatever is written (APM
+   * vol. 2, "Instruction Intercepts").
+   */
+  void loadStatusWord() {
     if (intercepts(INTERCEPT_CR, 0, true)) {
       throw x.instructionExit(ExitCode.CR0_WRITE);
     }
     if (x.third(Vectors.Third.CR0_SEL_WRITE)) {
-      long old = x.state(State.CR0) & 0xF;
-      long value = Operands.read(x.v, i, 0) & 0xF | old & Svm.CR0_PE;
-      if (((old ^ value) & ~NOT_SELECTIVE) != 0) {
-        throw x.instructionExit(ExitCode.CR0_SEL_WRITE);
-      }
+      throw x.instructionExit(ExitCode.CR0_SEL_WRITE);
     }
   }
 }

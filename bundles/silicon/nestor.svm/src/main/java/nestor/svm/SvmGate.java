@@ -41,7 +41,7 @@ final class SvmGate {
         return registers.move(i);
       }
       case CLTS -> registers.clearTaskSwitched();
-      case LMSW -> registers.loadStatusWord(i);
+      case LMSW -> registers.loadStatusWord();
       case SMSW -> registers.storeStatusWord();
       case RDMSR -> modelSpecific(false);
       case WRMSR -> modelSpecific(true);

@@ -156,6 +156,15 @@ class InterceptsTest {
   }
 
   @Test
+  void lmswExitsByTheSelectiveInterceptWhateverItWrites() {
+    Lab lab = new Lab().legal().or(INTERCEPT_3, Vectors.Third.CR0_SEL_WRITE);
+    lab.code(0x0F, 0x01, 0xE0, 0x0F, 0x01, 0xF0); // smsw eax; lmsw ax
+
+    assertThat(lab.go()).isEqualTo(ExitCode.CR0_SEL_WRITE);
+    assertThat(lab.field(RIP)).isEqualTo(Lab.L2_CODE + 3);
+  }
+
+  @Test
   void int3ExitsAsExceptionAndTellsWhatFollows() {
     Lab lab = new Lab().legal().field(INTERCEPT_EXCEPTIONS, 8).code(0xCC);
 

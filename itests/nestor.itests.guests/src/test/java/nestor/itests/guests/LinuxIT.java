@@ -20,7 +20,7 @@ class LinuxIT {
   private static final Pattern DIGEST = Pattern.compile("digest:? +([0-9a-f]{16,})");
 
   /** What a kernel says when something of the machine is not as it should be. */
-  private static final List<String> COMPLAINTS =
+  static final List<String> COMPLAINTS =
       List.of(
           "unchecked MSR",
           "WARNING",

@@ -4,6 +4,9 @@ package nestor.vcpu;
 import java.util.List;
 import java.util.Map;
 import nestor.api.state.Snapshottable;
+import nestor.api.virt.ControlField;
+import nestor.api.virt.ExitCount;
+import nestor.api.virt.VmEvent;
 import nestor.isa.Insn;
 
 /**
@@ -62,8 +65,11 @@ public interface Virtualization extends ExitGate, Snapshottable {
     return (value & 1 << 12) == 0;
   }
 
-  /** {@return the fields of the current control structure by name, for people} */
-  Map<String, Long> fields();
+  /** {@return physical address of the current VMCS or VMCB, or -1} */
+  long controlStructure();
+
+  /** {@return the fields of the current control structure, for people} */
+  List<ControlField> fields();
 
   /** {@return why the current control structure cannot be entered: rules in order, or none} */
   List<String> check();
@@ -71,6 +77,15 @@ public interface Virtualization extends ExitGate, Snapshottable {
   /** {@return VM entries, VM exits by reason, for people} */
   Map<String, Long> counters();
 
-  /** {@return the last exits in words, the newest last} */
-  List<String> recent();
+  /** {@return the last exits, the newest last} */
+  List<VmEvent> recent();
+
+  /** {@return exits by level, reason and guest RIP, the most frequent first} */
+  List<ExitCount> exitCounts();
+
+  /** {@return the vendor's names of all exit reasons} */
+  List<String> reasons();
+
+  /** Tells somebody of all that happens from now on; null for nobody. */
+  void observe(VmObserver observer);
 }

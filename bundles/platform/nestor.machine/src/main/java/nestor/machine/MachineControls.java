@@ -17,8 +17,8 @@ import nestor.api.machine.MachineException;
 import nestor.api.machine.MachineState;
 import nestor.api.machine.Translation;
 import nestor.api.profile.Profile;
+import nestor.api.virt.Inspection;
 import nestor.vcpu.EngineFactory;
-import nestor.vcpu.Virtualization;
 
 /** A machine as its users see it: what they order is done on the machine's own thread. */
 abstract class MachineControls implements Machine {
@@ -29,6 +29,7 @@ abstract class MachineControls implements Machine {
   final Pc pc;
   final RunLoop loop;
   private final Plugs plugs;
+  private final VmInspection virtualization;
   private Ending ending;
 
   /** Makes everything but the devices. */
@@ -51,6 +52,7 @@ abstract class MachineControls implements Machine {
               System::nanoTime,
               this::ended);
       this.plugs = new Plugs(registry, assembly, pc, thread);
+      this.virtualization = new VmInspection(name(), pc, thread);
     } catch (RuntimeException e) {
       assembly.failed(
           new MachineException(
@@ -237,28 +239,8 @@ abstract class MachineControls implements Machine {
   }
 
   @Override
-  public Map<String, Long> controlStructure(int cpu) throws MachineException {
-    Virtualization virtual = virtualization(cpu);
-    return virtual == null ? Map.of() : thread.call(virtual::fields);
-  }
-
-  @Override
-  public List<String> controlStructureCheck(int cpu) throws MachineException {
-    Virtualization virtual = virtualization(cpu);
-    return virtual == null
-        ? List.of("vCPU " + cpu + " has no hardware for virtual machines")
-        : thread.call(virtual::check);
-  }
-
-  @Override
-  public List<String> exits(int cpu) throws MachineException {
-    Virtualization virtual = virtualization(cpu);
-    return virtual == null ? List.of() : thread.call(virtual::recent);
-  }
-
-  private Virtualization virtualization(int cpu) throws MachineException {
-    checkCpu(cpu);
-    return thread.call(() -> pc.vcpus[cpu].virtualization);
+  public Inspection virtualization() {
+    return virtualization;
   }
 
   @Override

@@ -8,34 +8,21 @@ import nestor.vcpu.ExitGate;
 import nestor.vcpu.Flags;
 import nestor.vcpu.State;
 import nestor.vcpu.VmExit;
+import nestor.virt.BoundaryGate;
 
 /**
  * Physical and virtual interrupts and NMIs of a guest, in the order that the boundary asks (APM
  * vol. 2, "Interrupt Intercepts" and "Interrupt and Local APIC Support").
  */
-final class Events {
-  /** Does an exit. */
-  interface Exits {
-    void exit(VmExit exit);
-  }
-
+final class Events extends BoundaryGate {
   private static final int PRIORITY_SHIFT = 16;
   private static final int VECTOR_SHIFT = 32;
 
   private final Svm x;
-  private Exits exits;
 
   Events(Svm x) {
+    super(x);
     this.x = x;
-  }
-
-  void exits(Exits how) {
-    exits = how;
-  }
-
-  private int exit(int code) {
-    exits.exit(x.v.exit(code));
-    return ExitGate.EXITED;
   }
 
   /** After VMRUN, STGI and the like: what is virtual and waits is watched for. */
@@ -46,7 +33,8 @@ final class Events {
   }
 
   /** INIT stays pending over the exit, as all intercepted physical events do. */
-  int initSignal() {
+  @Override
+  public int initSignal() {
     if (!x.masks.guest || !x.third(Third.INIT)) {
       return ExitGate.NORMAL;
     }
@@ -55,12 +43,13 @@ final class Events {
     return ExitGate.EXITED;
   }
 
-  int nonMaskable() {
+  @Override
+  public int nonMaskable() {
     return x.third(Third.NMI) ? exit(ExitCode.NMI) : ExitGate.NORMAL;
   }
 
   private boolean isShadowed() {
-    return (x.state(State.STEP) & (State.STEP_STI | State.STEP_MOV_SS)) != 0;
+    return isShadowed(State.STEP_STI | State.STEP_MOV_SS);
   }
 
   private boolean gifAllows() {
@@ -68,7 +57,8 @@ final class Events {
   }
 
   /** A virtual NMI is delivered as a physical one would be. */
-  boolean beforeNmi() {
+  @Override
+  public boolean beforeNmi() {
     boolean takes =
         x.virtualNmi()
             && x.control(Svm.V_NMI)
@@ -84,7 +74,8 @@ final class Events {
   }
 
   /** With V_INTR_MASKING the host's IF masks physical interrupts, else the guest's. */
-  int interrupt() {
+  @Override
+  public int interrupt() {
     boolean masking = x.control(Svm.V_INTR_MASKING);
     boolean open = masking ? x.hostInterrupts : (x.state(State.RFLAGS) & Flags.IF) != 0;
     if (!open) {
@@ -94,7 +85,8 @@ final class Events {
   }
 
   /** A virtual interrupt comes after physical ones. True if it exited. */
-  boolean afterInterrupt() {
+  @Override
+  public boolean afterInterrupt() {
     long control = x.get(INTERRUPT_CONTROL);
     if ((control & Svm.V_IRQ) == 0
         || isShadowed()
@@ -117,7 +109,8 @@ final class Events {
   }
 
   /** IRET with virtual NMIs ends their masking, and leaves the physical one. */
-  boolean keepsNmiBlocked() {
+  @Override
+  public boolean keepsNmiBlocked() {
     if (!x.virtualNmi()) {
       return false;
     }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package nestor.svm;
 
+import nestor.virt.ExitWords;
+
 /** Exit codes (APM vol. 2, appendix C, "SVM Intercept Exit Codes"). */
 final class ExitCode {
   private ExitCode() {}
@@ -118,6 +120,46 @@ final class ExitCode {
       default -> family(code);
     };
   }
+
+  /** Below NPF codes count by themselves; NPF and INVALID follow. */
+  static final ExitWords WORDS =
+      new ExitWords() {
+        private static final int PLAIN = 0xA4;
+
+        @Override
+        public int slots() {
+          return PLAIN + 2;
+        }
+
+        @Override
+        public int slot(int reason) {
+          return reason == NPF ? PLAIN : reason < 0 || reason >= PLAIN ? PLAIN + 1 : reason;
+        }
+
+        @Override
+        public int reason(int slot) {
+          return switch (slot) {
+            case PLAIN -> NPF;
+            case PLAIN + 1 -> INVALID;
+            default -> slot;
+          };
+        }
+
+        @Override
+        public String name(int reason) {
+          return ExitCode.name(reason);
+        }
+
+        @Override
+        public boolean isKnown(int slot) {
+          return !name(reason(slot)).equals(Integer.toHexString(reason(slot)));
+        }
+
+        @Override
+        public String entry() {
+          return "VMRUN";
+        }
+      };
 
   private static String family(int code) {
     int number = code & 15;

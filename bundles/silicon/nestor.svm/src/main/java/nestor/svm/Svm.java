@@ -1,21 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package nestor.svm;
 
-import nestor.vcpu.InterceptMasks;
-import nestor.vcpu.State;
 import nestor.vcpu.Vcpu;
 import nestor.vcpu.VmExit;
+import nestor.virt.VirtualizationState;
 
 /** What the parts of one vCPU's SVM share: the vCPU, the VMCB in use, and SVM's own registers. */
-final class Svm {
-  static final long CR0_PE = 1;
-  static final long CR0_ET = 1 << 4;
-  static final long CR0_PG = 1L << 31;
-  static final long CR4_PAE = 1 << 5;
-  static final long CR4_LA57 = 1 << 12;
-  static final long EFER_LME = 1 << 8;
-  static final long EFER_LMA = 1 << 10;
-  static final long EFER_NXE = 1 << 11;
+final class Svm extends VirtualizationState {
   static final long EFER_SVME = 1 << 12;
   static final int PAT_MSR = 0x277;
 
@@ -36,9 +27,6 @@ final class Svm {
 
   static final long VM_CR_SVMDIS = 1 << 4;
 
-  final Vcpu v;
-  final long s;
-  final InterceptMasks masks;
   final Capabilities capabilities;
   final Vmcb vmcb;
 
@@ -54,11 +42,23 @@ final class Svm {
   boolean hostInterrupts;
 
   Svm(Vcpu v, Capabilities capabilities) {
-    this.v = v;
-    this.s = v.state;
-    this.masks = v.intercepts;
+    super(v);
     this.capabilities = capabilities;
     vmcb = new Vmcb(v);
+  }
+
+  @Override
+  public long structure() {
+    return vmcb.address;
+  }
+
+  /** {@return whether a Java target has taken the exit: the second act} */
+  boolean handOver(VmExit exit, HostState host) {
+    if (target == null) {
+      return false;
+    }
+    handOverToJava(exit, host::enterWorld);
+    return true;
   }
 
   long get(VmcbField field) {
@@ -97,32 +97,5 @@ final class Svm {
 
   boolean virtualNmi() {
     return capabilities.has(Capability.VNMI) && control(V_NMI_ENABLE);
-  }
-
-  long state(int field) {
-    return State.get(s, field);
-  }
-
-  void setState(int field, long value) {
-    State.set(s, field, value);
-  }
-
-  /** {@return an exit of the instruction in execution, to be thrown} */
-  VmExit instructionExit(int code) {
-    VmExit exit = v.exit(code);
-    exit.length = (int) (state(State.NEXT_RIP) - state(State.RIP));
-    return exit;
-  }
-
-  boolean fitsPhysical(long address) {
-    return address >>> v.core.physicalBits() == 0;
-  }
-
-  boolean isPage(long address) {
-    return (address & 0xFFF) == 0 && fitsPhysical(address);
-  }
-
-  void unpend(int bits) {
-    setState(State.PENDING, state(State.PENDING) & ~bits);
   }
 }

@@ -12,9 +12,10 @@ import nestor.vcpu.GuestFault;
 import nestor.vcpu.Segment;
 import nestor.vcpu.State;
 import nestor.vcpu.VmExit;
+import nestor.virt.InstructionGate;
 
 /** Which instructions exit (APM vol. 2, "Instruction Intercepts", "IOIO Intercepts", "MSR"). */
-final class SvmGate {
+final class SvmGate implements InstructionGate {
   private static final int RCX = 1;
   private static final int MSRS = 0x2000;
   private static final int DR6 = State.DR + 48;
@@ -35,7 +36,8 @@ final class SvmGate {
   }
 
   /** {@return whether the instruction has been executed here} */
-  boolean instruction(Insn i) {
+  @Override
+  public boolean instruction(Insn i) {
     switch (i.row.mnemonic) {
       case MOV -> {
         return registers.move(i);
@@ -165,7 +167,8 @@ final class SvmGate {
     return (x.v.memory.load(null, address, 1) >>> (bit & 7) & 1) != 0;
   }
 
-  void port(Insn i, int port, int size, long linear) {
+  @Override
+  public void port(Insn i, int port, int size, long linear) {
     boolean exits = false;
     for (int p = port; p < port + size; p++) {
       exits |= isSet(x.get(IOPM_BASE_PA), p);
@@ -202,7 +205,8 @@ final class SvmGate {
    * {@return the exit of an exception, with its error code also in paged real mode} What a debug
    * exception found is in DR6 by then.
    */
-  VmExit exception(int event, int errorCode, long address) {
+  @Override
+  public VmExit exception(int event, int errorCode, long address) {
     int vector = event & 0xFF;
     VmExit exit = x.v.exit(ExitCode.EXCEPTION + vector);
     exit.qualification = GuestFault.hasErrorCode(vector) ? errorCode & 0xFFFF_FFFFL : 0;

@@ -6,6 +6,7 @@ import nestor.svm.Vectors.Fourth;
 import nestor.svm.Vectors.Third;
 import nestor.vcpu.State;
 import nestor.vcpu.VmExit;
+import nestor.virt.ExitLog;
 
 /** The instructions of SVM (APM vol. 3, "System Instruction Reference"). */
 final class SvmInstructions {
@@ -16,8 +17,10 @@ final class SvmInstructions {
   private final Transitions transitions;
   private final Events events;
   private final Vmcb other;
+  private final ExitLog log;
 
-  SvmInstructions(Svm x, Transitions transitions, Events events) {
+  SvmInstructions(Svm x, Transitions transitions, Events events, ExitLog log) {
+    this.log = log;
     this.x = x;
     this.transitions = transitions;
     this.events = events;
@@ -106,6 +109,7 @@ final class SvmInstructions {
       throw exit;
     }
     int asid = (int) State.gpr(x.s, RCX);
+    log.invalidated("INVLPGA", asid, State.gpr(x.s, RAX, i.addressSize));
     x.v.mmu.invalidateTagPage(asid, State.gpr(x.s, RAX, i.addressSize));
     if (asid != 0 && x.capabilities.has(Capability.NP)) {
       x.v.mmu.invalidateSecondLevel(-1); // the page's nested translation goes too

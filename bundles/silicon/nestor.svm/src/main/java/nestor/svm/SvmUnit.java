@@ -1,35 +1,33 @@
 // SPDX-License-Identifier: Apache-2.0
 package nestor.svm;
 
-import java.util.LinkedHashMap;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.function.Predicate;
 import nestor.api.state.SectionId;
 import nestor.api.state.StateReader;
 import nestor.api.state.StateWriter;
+import nestor.api.virt.ControlField;
 import nestor.isa.Insn;
 import nestor.svm.Vectors.Third;
-import nestor.vcpu.ExitGate;
 import nestor.vcpu.ExitTarget;
 import nestor.vcpu.SecondLevelFault;
 import nestor.vcpu.State;
 import nestor.vcpu.Vcpu;
-import nestor.vcpu.Virtualization;
 import nestor.vcpu.VmExit;
+import nestor.virt.ExitLog;
+import nestor.virt.VirtualizationUnit;
 
 /** AMD SVM of one vCPU: its parts put together (APM vol. 2, "Secure Virtual Machine"). */
-final class SvmUnit implements Virtualization {
+final class SvmUnit extends VirtualizationUnit {
   private static final SectionId SECTION = new SectionId("svm", 1);
   private static final int LEAF = 0x8000_000A;
 
   private final Svm x;
   private final Msrs msrs;
-  private final SvmGate gate;
-  private final Events events;
+  private final SvmGate intercepts;
   private final NestedFaults faults;
-  private final ExitLog log;
   private final Transitions transitions;
   private final SvmInstructions instructions;
 
@@ -39,15 +37,18 @@ final class SvmUnit implements Virtualization {
    * @param withheld names of capabilities that are not to be there
    */
   SvmUnit(Vcpu v, Predicate<String> withheld) {
-    x = new Svm(v, new Capabilities(withheld));
+    Svm state = new Svm(v, new Capabilities(withheld));
+    SvmGate gate = new SvmGate(state);
+    Events events = new Events(state);
+    ExitLog log = new ExitLog(state, ExitCode.WORDS);
+    super(state, gate, events, log);
+    x = state;
+    intercepts = gate;
     msrs = new Msrs(x);
-    gate = new SvmGate(x);
-    events = new Events(x);
     faults = new NestedFaults(x);
-    log = new ExitLog(x);
     transitions = new Transitions(x, gate, events, faults, log);
-    instructions = new SvmInstructions(x, transitions, events);
     events.exits(transitions::exit);
+    instructions = new SvmInstructions(x, transitions, events, log);
   }
 
   /** {@return what is behind, for tests} */
@@ -91,29 +92,9 @@ final class SvmUnit implements Virtualization {
   }
 
   @Override
-  public void exitTo(ExitTarget target) {
-    transitions.exitTo(target);
-  }
-
-  @Override
   public String enter(long controlStructure, ExitTarget target) {
-    transitions.exitTo(target);
+    exitTo(target);
     return transitions.enterFromJava(controlStructure);
-  }
-
-  @Override
-  public boolean instruction(Insn insn) {
-    return gate.instruction(insn);
-  }
-
-  @Override
-  public void port(Insn insn, int port, int size, long linear) {
-    gate.port(insn, port, size, linear);
-  }
-
-  @Override
-  public VmExit exception(int event, int errorCode, long address) {
-    return gate.exception(event, errorCode, address);
   }
 
   /** Without the intercept a guest's shutdown is the processor's. */
@@ -129,56 +110,7 @@ final class SvmUnit implements Virtualization {
 
   @Override
   public void taskSwitch(int selector, int source, int errorCode) {
-    throw gate.taskSwitch(selector, source, errorCode);
-  }
-
-  @Override
-  public int initSignal() {
-    return events.initSignal();
-  }
-
-  /** A guest does not wait for start-up IPIs: INIT resets it as a whole. */
-  @Override
-  public int startup(int vector) {
-    return ExitGate.NORMAL;
-  }
-
-  @Override
-  public boolean beforeDebugTraps() {
-    return false;
-  }
-
-  @Override
-  public boolean beforeNmi() {
-    return events.beforeNmi();
-  }
-
-  @Override
-  public int nonMaskable() {
-    return events.nonMaskable();
-  }
-
-  @Override
-  public boolean beforeInterrupt() {
-    return false;
-  }
-
-  @Override
-  public int interrupt() {
-    return events.interrupt();
-  }
-
-  @Override
-  public boolean afterInterrupt() {
-    return events.afterInterrupt();
-  }
-
-  @Override
-  public void stepped() {}
-
-  @Override
-  public boolean keepsNmiBlocked() {
-    return events.keepsNmiBlocked();
+    throw intercepts.taskSwitch(selector, source, errorCode);
   }
 
   @Override
@@ -240,13 +172,13 @@ final class SvmUnit implements Virtualization {
   }
 
   @Override
-  public Map<String, Long> fields() {
-    Map<String, Long> all = new LinkedHashMap<>();
+  public List<ControlField> fields() {
+    List<ControlField> all = new ArrayList<>();
     if (x.vmcb.address == Vmcb.NONE) {
       return all;
     }
     for (VmcbField field : VmcbField.values()) {
-      all.put(field.name().toLowerCase(Locale.ROOT), x.get(field));
+      all.add(new ControlField(field.name().toLowerCase(Locale.ROOT), x.get(field), ""));
     }
     return all;
   }
@@ -254,16 +186,6 @@ final class SvmUnit implements Virtualization {
   @Override
   public List<String> check() {
     return x.vmcb.address == Vmcb.NONE ? List.of("there is no VMCB") : transitions.failures();
-  }
-
-  @Override
-  public Map<String, Long> counters() {
-    return log.counters();
-  }
-
-  @Override
-  public List<String> recent() {
-    return log.recent();
   }
 
   @Override

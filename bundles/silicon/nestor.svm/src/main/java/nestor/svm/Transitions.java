@@ -3,12 +3,12 @@ package nestor.svm;
 
 import static nestor.svm.VmcbField.*;
 
-import java.util.ArrayList;
 import java.util.List;
-import nestor.vcpu.ExitTarget;
 import nestor.vcpu.Flags;
 import nestor.vcpu.State;
 import nestor.vcpu.VmExit;
+import nestor.virt.EntryCheck;
+import nestor.virt.ExitLog;
 
 /** VMRUN and #VMEXIT (APM vol. 2, same titles). */
 final class Transitions {
@@ -22,7 +22,6 @@ final class Transitions {
   private final ExitLog log;
   final GuestState guest;
   private final HostState host;
-  private ExitTarget target;
 
   Transitions(Svm x, SvmGate gate, Events events, NestedFaults faults, ExitLog log) {
     this.x = x;
@@ -34,38 +33,19 @@ final class Transitions {
     host = new HostState(x);
   }
 
-  void exitTo(ExitTarget newTarget) {
-    target = newTarget;
-  }
-
   /** {@return all checks that fail} */
   List<String> failures() {
-    List<String> failed = new ArrayList<>();
-    for (Check row : CheckRows.ROWS) {
-      if (!row.rule().holds(x)) {
-        failed.add(row.toString());
-      }
-    }
-    return failed;
-  }
-
-  private Check first() {
-    for (Check row : CheckRows.ROWS) {
-      if (!row.rule().holds(x)) {
-        return row;
-      }
-    }
-    return null;
+    return EntryCheck.failures(CheckRows.ROWS, x);
   }
 
   /** VMRUN, with a good address. */
   void enter(long address) {
     x.hostInterrupts = (Flags.read(x.s) & Flags.IF) != 0;
-    if (target == null) {
+    if (x.target == null) {
       host.save();
     }
     x.vmcb.address = address;
-    Check failed = first();
+    Check failed = EntryCheck.first(CheckRows.ROWS, x);
     if (failed != null) {
       log.refused(failed);
       refuse();
@@ -75,6 +55,10 @@ final class Transitions {
     MaskCompiler.compile(x);
     guest.load();
     log.entered();
+    int flush = (int) x.get(TLB_CONTROL);
+    if (flush != 0) {
+      log.invalidated("TLB_CONTROL " + flush, x.get(GUEST_ASID), 0);
+    }
     gate.entered();
     x.v.core.stateReplaced();
     events.watch();
@@ -126,6 +110,7 @@ final class Transitions {
       }
     }
     int code = exception ? event & VmExit.EVENT_ERROR : 0;
+    log.injected(event, (int) (injected >>> 32));
     x.v.core.inject(VmExit.EVENT_VALID | type | code | vector, (int) (injected >>> 32), length);
   }
 
@@ -177,11 +162,7 @@ final class Transitions {
   private void handOver(VmExit exit) {
     x.masks.clear();
     x.masks.eventsHeld = true;
-    if (target != null) {
-      x.setState(State.STEP, x.state(State.STEP) & State.STEP_USER);
-      host.enterWorld();
-      x.v.core.stateReplaced();
-      target.exited(x.v, exit);
+    if (x.handOver(exit, host)) {
       return;
     }
     if (!host.load()) {
@@ -217,6 +198,6 @@ final class Transitions {
       return failed.getFirst();
     }
     enter(address);
-    return x.masks.guest || target != null ? null : "the guest was left at once";
+    return x.masks.guest || x.target != null ? null : "the guest was left at once";
   }
 }

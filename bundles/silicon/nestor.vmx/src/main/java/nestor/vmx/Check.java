@@ -1,14 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 package nestor.vmx;
 
+import nestor.virt.EntryCheck;
+
 /**
- * One check of VM entry: what must hold, where the manual says so, and what is wrong otherwise.
+ * One check of VM entry, a row.
  *
  * @param section title in SDM vol. 3C
  * @param message what is wrong if it does not hold, in words
  * @param qualification exit qualification of a failed check on guest state
  */
-record Check(String section, String message, int qualification, Rule rule) {
+record Check(String section, String message, int qualification, Rule rule)
+    implements EntryCheck<Vmx> {
 
   /** Looks at the current VMCS. */
   interface Rule {
@@ -16,7 +19,12 @@ record Check(String section, String message, int qualification, Rule rule) {
   }
 
   @Override
-  public String toString() {
-    return message + " (SDM vol. 3C, \"" + section + "\")";
+  public String manual() {
+    return "SDM vol. 3C";
+  }
+
+  @Override
+  public boolean holds(Vmx x) {
+    return rule.holds(x);
   }
 }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package nestor.vmx;
 
+import nestor.virt.ExitWords;
+
 /** Basic exit reasons (SDM vol. 3D, appendix "VMX Basic Exit Reasons"). */
 final class ExitReason {
   private ExitReason() {}
@@ -138,4 +140,38 @@ final class ExitReason {
     String name = basic < NAMES.length ? NAMES[basic] : "";
     return name.isEmpty() ? "reason " + basic : name;
   }
+
+  /** Counted by basic reason; failed entries count with the reason of their failure. */
+  static final ExitWords WORDS =
+      new ExitWords() {
+        @Override
+        public int slots() {
+          return NAMES.length + 1;
+        }
+
+        @Override
+        public int slot(int reason) {
+          return Math.min(reason & 0xFFFF, NAMES.length);
+        }
+
+        @Override
+        public int reason(int slot) {
+          return slot;
+        }
+
+        @Override
+        public String name(int reason) {
+          return ExitReason.name(reason);
+        }
+
+        @Override
+        public boolean isKnown(int slot) {
+          return slot < NAMES.length && !NAMES[slot].isEmpty();
+        }
+
+        @Override
+        public String entry() {
+          return "VM entry";
+        }
+      };
 }

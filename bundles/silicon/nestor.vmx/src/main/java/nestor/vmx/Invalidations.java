@@ -5,15 +5,18 @@ import nestor.isa.Insn;
 import nestor.semantics.EffectiveAddress;
 import nestor.semantics.Operands;
 import nestor.vcpu.GuestMemory;
+import nestor.virt.ExitLog;
 
 /** INVEPT and INVVPID (SDM vol. 3C, same titles). */
 final class Invalidations {
   private final Vmx x;
   private final VmxInstructions outcome;
+  private final ExitLog log;
 
-  Invalidations(Vmx x, VmxInstructions outcome) {
+  Invalidations(Vmx x, VmxInstructions outcome, ExitLog log) {
     this.x = x;
     this.outcome = outcome;
+    this.log = log;
   }
 
   /** {@return whether VM entry would take an EPTP} */
@@ -44,6 +47,7 @@ final class Invalidations {
     }
     long pointer = descriptor(i, 0);
     if (type == 2) {
+      log.invalidated("INVEPT", type, 0);
       x.v.mmu.invalidateSecondLevel(-1);
       outcome.succeed();
       return;
@@ -52,6 +56,7 @@ final class Invalidations {
       outcome.fail(VmxInstructions.INVALIDATION_OPERAND);
       return;
     }
+    log.invalidated("INVEPT", type, pointer);
     x.v.mmu.invalidateSecondLevel(pointer & -4096L);
     outcome.succeed();
   }
@@ -74,6 +79,7 @@ final class Invalidations {
       outcome.fail(VmxInstructions.INVALIDATION_OPERAND);
       return;
     }
+    log.invalidated("INVVPID", tag, linear);
     switch ((int) type) {
       case 0 -> x.v.mmu.invalidateTagPage(tag, linear);
       case 2 -> x.v.mmu.invalidateTag(-1, false);

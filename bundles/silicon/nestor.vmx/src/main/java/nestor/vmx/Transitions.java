@@ -5,10 +5,11 @@ import static nestor.vmx.VmcsField.*;
 
 import java.util.ArrayList;
 import java.util.List;
-import nestor.vcpu.ExitTarget;
 import nestor.vcpu.Flags;
 import nestor.vcpu.State;
 import nestor.vcpu.VmExit;
+import nestor.virt.EntryCheck;
+import nestor.virt.ExitLog;
 import nestor.vmx.Control.Pin;
 
 /** VM entries and VM exits (SDM vol. 3C, chapters "VM Entries" and "VM Exits"). */
@@ -33,7 +34,6 @@ final class Transitions {
   private final HostState host;
   private final MsrLists msrs;
   private VmxInstructions outcome;
-  private ExitTarget target;
   private long checkedRegion = Vmcs.NONE;
   private long checkedChanges;
 
@@ -57,10 +57,6 @@ final class Transitions {
 
   void outcomes(VmxInstructions instructions) {
     outcome = instructions;
-  }
-
-  void exitTo(ExitTarget newTarget) {
-    target = newTarget;
   }
 
   /** VMLAUNCH and VMRESUME. */
@@ -102,12 +98,7 @@ final class Transitions {
     if (known) {
       return null;
     }
-    for (Check row : rows) {
-      if (!row.rule().holds(x)) {
-        return row;
-      }
-    }
-    return null;
+    return EntryCheck.first(rows, x);
   }
 
   /** {@return all checks that fail} */
@@ -115,11 +106,7 @@ final class Transitions {
     List<String> failed = new ArrayList<>();
     for (List<Check> rows :
         List.of(ControlCheckRows.ROWS, HostCheckRows.ROWS, GuestCheckRows.ROWS)) {
-      for (Check row : rows) {
-        if (!row.rule().holds(x)) {
-          failed.add(row.toString());
-        }
-      }
+      failed.addAll(EntryCheck.failures(rows, x));
     }
     return failed;
   }
@@ -135,7 +122,7 @@ final class Transitions {
     guest.load();
     int bad = msrs.loadForEntry();
     if (bad != 0) {
-      log.refused(bad);
+      log.refused("entry " + bad + " of the MSR-load area cannot be loaded");
       fail(ExitReason.MSR_LOADING, bad);
       return;
     }
@@ -168,10 +155,10 @@ final class Transitions {
         x.v.core.setNmiBlocked(true);
       }
     }
+    int code = x.vmcs.word(ENTRY_EXCEPTION_ERROR_CODE);
+    log.injected(info, code);
     x.v.core.inject(
-        info,
-        x.vmcs.word(ENTRY_EXCEPTION_ERROR_CODE),
-        type >= VmExit.SOFTWARE_INTERRUPT ? x.vmcs.word(ENTRY_INSTRUCTION_LENGTH) : 0);
+        info, code, type >= VmExit.SOFTWARE_INTERRUPT ? x.vmcs.word(ENTRY_INSTRUCTION_LENGTH) : 0);
   }
 
   /** A VM entry that fails after the host state was checked: an exit that saves nothing. */
@@ -266,11 +253,7 @@ final class Transitions {
         && (exit.event & VmExit.EVENT_TYPE) == VmExit.NMI) {
       x.v.core.setNmiBlocked(true);
     }
-    if (target != null) {
-      x.setState(State.STEP, x.state(State.STEP) & State.STEP_USER);
-      host.enterWorld();
-      x.v.core.stateReplaced();
-      target.exited(x.v, exit);
+    if (x.handOver(exit, host)) {
       return;
     }
     if (!host.load()) {
@@ -289,7 +272,7 @@ final class Transitions {
     x.masks.clear();
     x.v.memory.store(null, x.vmcs.region + Vmcs.ABORT_OFFSET, 4, indicator);
     x.setState(State.ACTIVITY, State.SHUTDOWN);
-    log.aborted(indicator);
+    x.v.core.note("VMX abort " + indicator);
     x.v.attention(State.ATTENTION_EVENT);
   }
 
@@ -320,6 +303,6 @@ final class Transitions {
       return failed.getFirst();
     }
     enter(launch);
-    return x.masks.guest || target != null ? null : "the guest was left at once";
+    return x.masks.guest || x.target != null ? null : "the guest was left at once";
   }
 }

@@ -2,6 +2,7 @@
 package nestor.vmx;
 
 import java.util.Arrays;
+import java.util.Locale;
 
 /**
  * The VMCS fields that Nestor's VMX implements, one line a field, in encoding order, with the
@@ -175,6 +176,7 @@ enum VmcsField {
 
   private final int encoding;
   private final Capability capability;
+  private final String label;
 
   VmcsField(int encoding) {
     this(encoding, Capability.BASE);
@@ -183,6 +185,7 @@ enum VmcsField {
   VmcsField(int encoding, Capability capability) {
     this.encoding = encoding;
     this.capability = capability;
+    this.label = name().toLowerCase(Locale.ROOT);
   }
 
   private static VmcsField[] byEncoding() {
@@ -207,6 +210,11 @@ enum VmcsField {
     }
     VmcsField field = BY_ENCODING[(int) encoding >>> 1];
     return field == null || (encoding & 1) != 0 && field.width() != Width.BITS64 ? null : field;
+  }
+
+  /** {@return the name in lower case, as people are told it} */
+  String label() {
+    return label;
   }
 
   int encoding() {

@@ -1,27 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 package nestor.vmx;
 
-import nestor.vcpu.InterceptMasks;
-import nestor.vcpu.State;
 import nestor.vcpu.Vcpu;
 import nestor.vcpu.VmExit;
+import nestor.virt.VirtualizationState;
 
 /**
  * What the parts of one vCPU's VMX share: the vCPU, the current VMCS, and where VMX operation is.
  */
-final class Vmx {
-  static final long CR0_PE = 1;
-  static final long CR0_TS = 1 << 3;
-  static final long CR0_PG = 1L << 31;
-  static final long CR4_PAE = 1 << 5;
+final class Vmx extends VirtualizationState {
   static final long CR4_VMXE = 1 << 13;
   static final long CR4_PCIDE = 1 << 17;
-  static final long EFER_LME = 1 << 8;
-  static final long EFER_LMA = 1 << 10;
 
-  final Vcpu v;
-  final long s;
-  final InterceptMasks masks;
   final Vmcs vmcs = new Vmcs();
   final Capabilities capabilities;
 
@@ -38,10 +28,22 @@ final class Vmx {
   boolean unblockingNmi;
 
   Vmx(Vcpu v, Capabilities capabilities) {
-    this.v = v;
-    this.s = v.state;
-    this.masks = v.intercepts;
+    super(v);
     this.capabilities = capabilities;
+  }
+
+  @Override
+  public long structure() {
+    return vmcs.region;
+  }
+
+  /** {@return whether a Java target has taken the exit: the second act} */
+  boolean handOver(VmExit exit, HostState host) {
+    if (target == null) {
+      return false;
+    }
+    handOverToJava(exit, host::enterWorld);
+    return true;
   }
 
   long get(VmcsField field) {
@@ -68,38 +70,5 @@ final class Vmx {
 
   boolean entryControl(int bit) {
     return (vmcs.word(VmcsField.ENTRY_CONTROLS) & bit) != 0;
-  }
-
-  long state(int field) {
-    return State.get(s, field);
-  }
-
-  void setState(int field, long value) {
-    State.set(s, field, value);
-  }
-
-  /** {@return an exit of the instruction in execution, to be thrown} */
-  VmExit instructionExit(int reason) {
-    VmExit exit = v.exit(reason);
-    exit.length = (int) (state(State.NEXT_RIP) - state(State.RIP));
-    return exit;
-  }
-
-  /** {@return whether an address lies within the physical-address width} */
-  boolean fitsPhysical(long address) {
-    return address >>> v.core.physicalBits() == 0;
-  }
-
-  boolean isPage(long address) {
-    return (address & 0xFFF) == 0 && fitsPhysical(address);
-  }
-
-  /** Notes that the boundary has something to ask. */
-  void pend(int bits) {
-    v.pend(bits);
-  }
-
-  void unpend(int bits) {
-    setState(State.PENDING, state(State.PENDING) & ~bits);
   }
 }

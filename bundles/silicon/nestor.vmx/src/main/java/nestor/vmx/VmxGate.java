@@ -10,12 +10,13 @@ import nestor.semantics.Operands;
 import nestor.vcpu.Segment;
 import nestor.vcpu.State;
 import nestor.vcpu.VmExit;
+import nestor.virt.InstructionGate;
 import nestor.vmx.Control.Pin;
 import nestor.vmx.Control.Primary;
 import nestor.vmx.Control.Secondary;
 
 /** Which instructions exit (SDM vol. 3C, "Instructions That Cause VM Exits"). */
-final class VmxGate {
+final class VmxGate implements InstructionGate {
   private static final int RAX = 0;
   private static final int RCX = 1;
   private static final int RDX = 2;
@@ -39,7 +40,8 @@ final class VmxGate {
   }
 
   /** {@return whether the instruction has been executed here} */
-  boolean instruction(Insn i) {
+  @Override
+  public boolean instruction(Insn i) {
     switch (i.row.mnemonic) {
       case MOV -> {
         return move(i);
@@ -225,7 +227,8 @@ final class VmxGate {
     }
   }
 
-  void port(Insn i, int port, int size, long linear) {
+  @Override
+  public void port(Insn i, int port, int size, long linear) {
     if (!portExits(port, size)) {
       return;
     }
@@ -269,7 +272,8 @@ final class VmxGate {
   }
 
   /** {@return the exit of an exception, or null if a page fault does not match} */
-  VmExit exception(int event, int errorCode, long address) {
+  @Override
+  public VmExit exception(int event, int errorCode, long address) {
     int vector = event & 0xFF;
     if (vector == 14) {
       long mask = x.get(PAGE_FAULT_ERROR_CODE_MASK);

@@ -11,6 +11,7 @@ import nestor.vcpu.GuestMemory;
 import nestor.vcpu.Segment;
 import nestor.vcpu.State;
 import nestor.vcpu.VmExit;
+import nestor.virt.ExitLog;
 import nestor.vmx.Control.Secondary;
 
 /** The VMX instructions but for VM entry (SDM vol. 3C, "VMX Instruction Reference"). */
@@ -31,11 +32,13 @@ final class VmxInstructions {
   private final Vmx x;
   private final Transitions transitions;
   private final Invalidations invalidations;
+  private final ExitLog log;
 
-  VmxInstructions(Vmx x, Transitions transitions) {
+  VmxInstructions(Vmx x, Transitions transitions, ExitLog log) {
     this.x = x;
     this.transitions = transitions;
-    this.invalidations = new Invalidations(x, this);
+    this.log = log;
+    this.invalidations = new Invalidations(x, this, log);
   }
 
   void execute(Insn i) {
@@ -346,6 +349,9 @@ final class VmxInstructions {
       value = source & 0xFFFF_FFFFL; // outside 64-bit mode the upper half becomes 0
     }
     setValue(field, value);
+    if (log.isObserved()) {
+      log.written(field.label(), value);
+    }
     succeed();
   }
 }

@@ -1,32 +1,29 @@
 // SPDX-License-Identifier: Apache-2.0
 package nestor.vmx;
 
-import java.util.LinkedHashMap;
+import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
-import java.util.Map;
 import java.util.function.Predicate;
 import nestor.api.state.SectionId;
 import nestor.api.state.StateReader;
 import nestor.api.state.StateWriter;
+import nestor.api.virt.ControlField;
 import nestor.isa.Insn;
 import nestor.vcpu.ExitTarget;
 import nestor.vcpu.SecondLevelFault;
 import nestor.vcpu.Vcpu;
-import nestor.vcpu.Virtualization;
 import nestor.vcpu.VmExit;
+import nestor.virt.ExitLog;
+import nestor.virt.VirtualizationUnit;
 import nestor.vmx.Control.Secondary;
 
 /** Intel VMX of one vCPU: its parts put together (SDM vol. 3C). */
-final class VmxUnit implements Virtualization {
+final class VmxUnit extends VirtualizationUnit {
   private static final SectionId SECTION = new SectionId("vmx", 1);
 
   private final Vmx x;
   private final ApicVirtualization apic;
-  private final VmxGate gate;
   private final PreemptionTimer timer;
-  private final Events events;
-  private final ExitLog log;
   private final Transitions transitions;
   private final VmxInstructions instructions;
   private final EptExits ept;
@@ -37,14 +34,18 @@ final class VmxUnit implements Virtualization {
    * @param withheld names of capabilities that are not to be there
    */
   VmxUnit(Vcpu v, Predicate<String> withheld) {
-    x = new Vmx(v, new Capabilities(v.core::offers, withheld, v.core.cr4Bits()));
-    apic = new ApicVirtualization(x);
-    gate = new VmxGate(x, apic);
-    timer = new PreemptionTimer(x);
-    events = new Events(x, apic, gate, timer);
-    log = new ExitLog(x);
+    Vmx state = new Vmx(v, new Capabilities(v.core::offers, withheld, v.core.cr4Bits()));
+    ApicVirtualization pages = new ApicVirtualization(state);
+    VmxGate gate = new VmxGate(state, pages);
+    PreemptionTimer countdown = new PreemptionTimer(state);
+    Events events = new Events(state, pages, gate, countdown);
+    ExitLog log = new ExitLog(state, ExitReason.WORDS);
+    super(state, gate, events, log);
+    x = state;
+    apic = pages;
+    timer = countdown;
     transitions = new Transitions(x, apic, gate, timer, events, log);
-    instructions = new VmxInstructions(x, transitions);
+    instructions = new VmxInstructions(x, transitions, log);
     transitions.outcomes(instructions);
     events.exits(transitions::exit);
     ept = new EptExits(x);
@@ -91,34 +92,14 @@ final class VmxUnit implements Virtualization {
   }
 
   @Override
-  public void exitTo(ExitTarget target) {
-    transitions.exitTo(target);
-  }
-
-  @Override
   public String enter(long controlStructure, ExitTarget target) {
     if (controlStructure != x.vmcs.region) {
       x.vmcs.flush(x.v.memory);
       x.vmcs.load(x.v.memory, controlStructure);
     }
     x.on = true;
-    transitions.exitTo(target);
+    exitTo(target);
     return transitions.enterFromJava();
-  }
-
-  @Override
-  public boolean instruction(Insn insn) {
-    return gate.instruction(insn);
-  }
-
-  @Override
-  public void port(Insn insn, int port, int size, long linear) {
-    gate.port(insn, port, size, linear);
-  }
-
-  @Override
-  public VmExit exception(int event, int errorCode, long address) {
-    return gate.exception(event, errorCode, address);
   }
 
   @Override
@@ -132,51 +113,6 @@ final class VmxUnit implements Virtualization {
     VmExit exit = x.instructionExit(ExitReason.TASK_SWITCH);
     exit.qualification = selector & 0xFFFF | (long) source << 30;
     throw exit;
-  }
-
-  @Override
-  public int initSignal() {
-    return events.initSignal();
-  }
-
-  @Override
-  public int startup(int vector) {
-    return events.startup(vector);
-  }
-
-  @Override
-  public boolean beforeDebugTraps() {
-    return events.beforeDebugTraps();
-  }
-
-  @Override
-  public boolean beforeNmi() {
-    return events.beforeNmi();
-  }
-
-  @Override
-  public int nonMaskable() {
-    return events.nonMaskable();
-  }
-
-  @Override
-  public boolean beforeInterrupt() {
-    return events.beforeInterrupt();
-  }
-
-  @Override
-  public int interrupt() {
-    return events.interrupt();
-  }
-
-  @Override
-  public void stepped() {
-    events.stepped();
-  }
-
-  @Override
-  public boolean keepsNmiBlocked() {
-    return events.keepsNmiBlocked();
   }
 
   @Override
@@ -236,15 +172,15 @@ final class VmxUnit implements Virtualization {
   }
 
   @Override
-  public Map<String, Long> fields() {
-    Map<String, Long> all = new LinkedHashMap<>();
+  public List<ControlField> fields() {
+    List<ControlField> all = new ArrayList<>();
     if (x.vmcs.region == Vmcs.NONE) {
       return all;
     }
     for (int i = 0; i < VmcsField.count(); i++) {
       VmcsField field = VmcsField.at(i);
       if (x.capabilities.has(field)) {
-        all.put(field.name().toLowerCase(Locale.ROOT), x.vmcs.get(field));
+        all.add(new ControlField(field.label(), x.vmcs.get(field), ""));
       }
     }
     return all;
@@ -255,16 +191,6 @@ final class VmxUnit implements Virtualization {
     return x.vmcs.region == Vmcs.NONE
         ? List.of("there is no current VMCS")
         : transitions.failures();
-  }
-
-  @Override
-  public Map<String, Long> counters() {
-    return log.counters();
-  }
-
-  @Override
-  public List<String> recent() {
-    return log.recent();
   }
 
   @Override

@@ -3,24 +3,16 @@ package nestor.vmx;
 
 import static nestor.vmx.VmcsField.*;
 
-import java.lang.foreign.Arena;
 import java.util.List;
-import nestor.api.time.VirtualClock;
 import nestor.apic.ApicFactory;
 import nestor.cpu.CpuCores;
 import nestor.engine.interpreter.InterpreterFactory;
 import nestor.memory.PcMemoryFactory;
 import nestor.mmu.PagedMmuFactory;
-import nestor.testkit.HandClock;
-import nestor.vcpu.ApicBus;
-import nestor.vcpu.Engine;
+import nestor.testkit.GuestLab;
 import nestor.vcpu.Flags;
-import nestor.vcpu.Mem;
-import nestor.vcpu.PhysicalMemoryControl;
-import nestor.vcpu.Segment;
 import nestor.vcpu.State;
 import nestor.vcpu.SystemUnitFactory.CpuRequest;
-import nestor.vcpu.Vcpu;
 import nestor.vmx.Control.Entry;
 import nestor.vmx.Control.Exit;
 import nestor.vmx.Control.Primary;
@@ -32,10 +24,15 @@ import nestor.vmx.Control.Secondary;
  *
  * <p>Physical memory: L1's tables at 64 KiB, VMX regions from 128 KiB, L2's RAM from 16 MiB.
  */
-final class Lab {
-  static final long RAM = 64 << 20;
-  static final long L1_TABLES = 0x1_0000;
-  static final long L1_CODE = 0x1_8000;
+final class Lab extends GuestLab {
+  private static final Parts PARTS =
+      new Parts(
+          new PcMemoryFactory(),
+          new PagedMmuFactory(),
+          new CpuCores(),
+          new ApicFactory(),
+          new InterpreterFactory());
+
   static final long L1_EXIT = 0x1_9000;
   static final long VMXON_REGION = 0x2_0000;
   static final long VMCS_REGION = 0x2_1000;
@@ -44,182 +41,27 @@ final class Lab {
   static final long IO_BITMAP_PAGES = 0x2_5000;
   static final long APIC_PAGE = 0x2_7000;
   static final long LIST_PAGE = 0x2_8000;
-  static final long EPT_TABLES = 0x4_0000;
+  static final long EPT_TABLES = SECOND_LEVEL;
 
-  /** Where L2's physical address 0 lies. */
-  static final long L2_RAM = 16 << 20;
-
-  static final long L2_TABLES = 0x1000;
-  static final long L2_CODE = 0x8000;
-  static final long L2_STACK = 0x7000;
-  static final long L2_IDT = 0x9000;
-
-  private static final int RAX = 0;
-  private static final int RDX = 2;
-
-  final Vcpu v;
-  final long s;
-  final HandClock clock = new HandClock();
-  final PhysicalMemoryControl memory = new PcMemoryFactory().create(RAM, 0xC000_0000L);
   final VmxUnit vmx;
   final Vmx x;
-  private final Arena arena = Arena.ofAuto();
-  private final Engine engine;
 
   Lab(String... changes) {
-    v = new Vcpu(0, arena.allocate(State.BYTES, 64).address());
-    s = v.state;
-    v.memory = memory;
-    v.clock = clock;
-    v.mmu = new PagedMmuFactory().create(v, 4096, 46);
-    memory.addMmu(v.mmu);
-    v.system =
-        new CpuCores().create(v, new CpuRequest("intel", List.of(changes), 1, 1_000_000_000L, 1));
-    v.apic = new ApicFactory().create(new Bus(), 0);
+    super(PARTS, new CpuRequest("intel", List.of(changes), 1, 1_000_000_000L, 1));
     vmx = new VmxUnit(v, name -> false);
-    v.virtualization = vmx;
     x = vmx.parts();
-    v.system.reset();
-    engine = new InterpreterFactory().create(v);
-    longMode();
-  }
-
-  /** Nobody else is on the bus. */
-  private final class Bus implements ApicBus {
-    @Override
-    public VirtualClock clock() {
-      return clock;
-    }
-
-    @Override
-    public Vcpu vcpu() {
-      return v;
-    }
-
-    @Override
-    public void send(
-        int mode,
-        int vector,
-        int destination,
-        boolean logical,
-        boolean level,
-        boolean assertLevel,
-        int shorthand) {}
-
-    @Override
-    public void endOfInterrupt(int vector) {}
-
-    @Override
-    public void changed() {
-      if (v.apic != null && v.apic.pendingVector() >= 0) {
-        v.pend(State.PENDING_INTERRUPT);
-      }
-    }
-
-    @Override
-    public long timerHertz() {
-      return 1_000_000_000L;
-    }
-
-    @Override
-    public long tsc() {
-      return v.system.tsc();
-    }
-
-    @Override
-    public long tscHertz() {
-      return 1_000_000_000L;
-    }
-  }
-
-  // Memory and registers.
-
-  void put(long address, int size, long value) {
-    memory.store(null, address, size, value);
-  }
-
-  long at(long address, int size) {
-    return memory.load(null, address, size);
-  }
-
-  private void bytes(long address, int... code) {
-    for (int i = 0; i < code.length; i++) {
-      put(address + i, 1, code[i] & 0xFF);
-    }
-  }
-
-  long get(int field) {
-    return State.get(s, field);
-  }
-
-  void set(int field, long value) {
-    State.set(s, field, value);
-  }
-
-  long gpr(int number) {
-    return State.gpr(s, number);
-  }
-
-  void gpr(int number, long value) {
-    State.setGpr(s, number, value);
-  }
-
-  private void identity(long table, long base) {
-    put(table, 8, table - base + 0x1000 | 7);
-    put(table + 0x1000, 8, table - base + 0x2000 | 7);
-    for (int i = 0; i < 512; i++) {
-      put(table + 0x2000 + 8L * i, 8, (long) i << 21 | 0x87);
-    }
-  }
-
-  private void longMode() {
-    identity(L1_TABLES, 0);
-    set(State.CR3, L1_TABLES);
-    set(State.CR0, 0x8000_0031L);
-    set(State.CR4, 0x2020);
-    set(State.EFER, 0xD01);
-    State.setSegment(s, Segment.CS, 8, 0, 0xFFFF_FFFFL, 0xA09B);
-    for (int n : new int[] {Segment.SS, Segment.DS, Segment.ES, Segment.FS, Segment.GS}) {
-      State.setSegment(s, n, 16, 0, 0xFFFF_FFFFL, 0xC093);
-    }
-    State.setSegment(s, Segment.TR, 24, 0x3_0000, 0x67, 0x8B);
-    set(State.CPL, 0);
-    set(State.RIP, L1_CODE);
-    State.setGpr(s, 4, 0x3_8000);
-    v.core.stateReplaced();
-    v.mmu.flushAll();
+    powerOn(vmx, 0x2020, 0xD01);
     v.system.writeMsr(0x3A, 5);
   }
 
   // L1.
-
-  /** Executes one instruction of L1, given as bytes. */
-  void execute(int... code) {
-    set(State.RIP, L1_CODE);
-    bytes(L1_CODE, code);
-    one();
-  }
-
-  /** Executes one instruction of whoever runs. */
-  void one() {
-    set(State.POSITION, 0);
-    set(State.BUDGET, 1);
-    engine.run();
-    clock.advanceNanos(1);
-  }
 
   /**
    * {@return after the guest has run until it exits, the exit reason, or -1 after many
    * instructions}
    */
   int run() {
-    for (int i = 0; i < 20_000; i++) {
-      if (!v.intercepts.guest) {
-        return (int) x.get(EXIT_REASON);
-      }
-      one();
-    }
-    return -1;
+    return exits() ? (int) x.get(EXIT_REASON) : -1;
   }
 
   /** {@return how a VMX instruction ended} */
@@ -368,15 +210,7 @@ final class Lab {
   /** The guest gets EPT: its first 2 MiB in 4 KiB pages, then 14 MiB in 2 MiB pages. */
   Lab withEpt() {
     secondary(Secondary.EPT);
-    put(EPT_TABLES, 8, EPT_TABLES + 0x1000 | 7);
-    put(EPT_TABLES + 0x1000, 8, EPT_TABLES + 0x2000 | 7);
-    put(EPT_TABLES + 0x2000, 8, EPT_TABLES + 0x3000 | 7);
-    for (int i = 0; i < 512; i++) {
-      put(EPT_TABLES + 0x3000 + 8L * i, 8, L2_RAM + 4096L * i | 0x37);
-    }
-    for (int i = 1; i < 8; i++) {
-      put(EPT_TABLES + 0x2000 + 8L * i, 8, L2_RAM + ((long) i << 21) | 0xB7);
-    }
+    secondLevel(0x37, 0xB7);
     field(EPT_POINTER, EPT_TABLES | 0x1E);
     guest64(L2_RAM);
     return this;
@@ -389,17 +223,12 @@ final class Lab {
 
   /** {@return address of the EPT entry of a 4 KiB page of the guest} */
   static long eptEntry(long gpa) {
-    return EPT_TABLES + 0x3000 + 8 * (gpa >>> 12);
+    return secondLevelEntry(gpa);
   }
 
   /** Puts code into the guest, at its entry point. */
   Lab code(int... code) {
     bytes((x.secondary(Secondary.EPT) ? L2_RAM : 0) + L2_CODE, code);
     return this;
-  }
-
-  /** Host address of physical memory: for looking at bytes. */
-  byte peek(long address) {
-    return Mem.getByte(memory.ramBase() + address);
   }
 }

@@ -2,6 +2,7 @@
 package nestor.shell.vmx;
 
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -18,6 +19,8 @@ import nestor.api.shell.Verb;
 import nestor.api.shell.Verbs;
 import nestor.api.shell.WordKind;
 import nestor.api.shell.Words;
+import nestor.api.virt.ControlField;
+import nestor.api.virt.VmEvent;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Reference;
@@ -70,9 +73,12 @@ public final class VmxCommands implements Verbs {
     int cpu = (int) words.whole("--cpu", 0, MOST_CPUS).orElse(0);
     String part = words.text("FIELD", "").toLowerCase(Locale.ROOT);
     if (part.equals(CHECK)) {
-      return check(machine.controlStructureCheck(cpu), words.isJson());
+      return check(machine.virtualization().check(cpu), words.isJson());
     }
-    Map<String, Long> fields = machine.controlStructure(cpu);
+    Map<String, Long> fields = new LinkedHashMap<>();
+    for (ControlField field : machine.virtualization().fields(cpu)) {
+      fields.put(field.name(), field.value());
+    }
     if (fields.isEmpty()) {
       throw new MachineException("vCPU " + cpu + " of " + machine.name() + " has no current VMCS");
     }
@@ -109,10 +115,13 @@ public final class VmxCommands implements Verbs {
     }
     StringBuilder out = new StringBuilder(table.print(false));
     for (CpuView cpu : machine.cpus()) {
-      List<String> recent = machine.exits(cpu.index());
+      List<VmEvent> recent = machine.virtualization().recentExits(cpu.index());
       out.append("vCPU ").append(cpu.index()).append(", the last exits:\n");
-      for (String line : recent.subList(Math.max(0, recent.size() - SHOWN), recent.size())) {
-        out.append("  ").append(line).append('\n');
+      for (VmEvent exit : recent.subList(Math.max(0, recent.size() - SHOWN), recent.size())) {
+        out.append(
+            String.format(
+                "  %d ns exit %d %s, information 0x%x, guest rip 0x%x%n",
+                exit.nanos(), exit.number() & 0xFFFF, exit.name(), exit.info(), exit.rip()));
       }
     }
     return out.toString();

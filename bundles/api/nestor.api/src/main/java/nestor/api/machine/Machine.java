@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import nestor.api.profile.Profile;
+import nestor.api.virt.Inspection;
 import org.osgi.annotation.versioning.ProviderType;
 
 /**
@@ -111,14 +112,8 @@ public interface Machine {
   /** {@return the state of all vCPUs on one screen} */
   String dump() throws MachineException;
 
-  /** {@return the fields of a vCPU's current VMCS or VMCB by name; none without one} */
-  Map<String, Long> controlStructure(int cpu) throws MachineException;
-
-  /** {@return the rules that VM entry with it would find broken, each with the manual's section} */
-  List<String> controlStructureCheck(int cpu) throws MachineException;
-
-  /** {@return the last VM exits of a vCPU in words, the newest last} */
-  List<String> exits(int cpu) throws MachineException;
+  /** {@return what hypervisors in the machine do with the hardware for virtual machines} */
+  Inspection virtualization();
 
   /** {@return the strategies that can be used, as {@code kind.name}, and whether they are} */
   Map<String, Boolean> strategies() throws MachineException;

@@ -1,0 +1,11 @@
+// SPDX-License-Identifier: Apache-2.0
+package nestor.api.virt;
+
+/**
+ * A field of a VMCS or VMCB.
+ *
+ * @param name the manual's name in lower case, such as {@code guest_rip} or {@code intercept_3}
+ * @param value zero-extended from the field's width
+ * @param meaning its bits in words; empty if the number says it all
+ */
+public record ControlField(String name, long value, String meaning) {}

@@ -10,4 +10,15 @@ public interface CodeListener {
    * whole granules of 64 bytes, whose watch has ended: drop everything that overlaps it.
    */
   void codeWritten(long gpa, int length);
+
+  /**
+   * A page with watched bytes is written again and again beside them, which costs: it is likely to
+   * hold data now. Nothing has changed in the watched bytes.
+   *
+   * @return whether the listener has dropped all that it made from the page, so that it need not be
+   *     watched for it any more
+   */
+  default boolean release(long gpaPage) {
+    return false;
+  }
 }

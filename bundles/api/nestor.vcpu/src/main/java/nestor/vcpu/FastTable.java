@@ -18,7 +18,7 @@ public final class FastTable {
   private FastTable() {}
 
   /** Entries of one table; a power of two. */
-  public static final int ENTRIES = 2048;
+  public static final int ENTRIES = 8192;
 
   /** Bytes of one entry. */
   public static final int ENTRY_BYTES = 32;

@@ -16,12 +16,26 @@ final class CodeWatch {
   private static final int CHUNK_SHIFT = 9;
   private static final int CHUNK_PAGES = 1 << CHUNK_SHIFT;
 
+  /**
+   * So many writes beside watched granules make a page give up its watch; twice as many each time
+   * that it has been watched anew since.
+   */
+  private static final int PATIENCE = 32;
+
+  private static final int TIMES_SHIFT = 24;
+  private static final int MOST_TIMES = 16;
+
   private final long[][] chunks;
+
+  /** For each page: how often it was released, and writes beside watched granules since. */
+  private final int[][] misses;
+
   private final List<Mmu> mmus;
   private CodeListener[] listeners = {};
 
   CodeWatch(long addressSpaceBytes, List<Mmu> mmus) {
     this.chunks = new long[(int) (addressSpaceBytes >>> PAGE_SHIFT + CHUNK_SHIFT) + 1][];
+    this.misses = new int[chunks.length][];
     this.mmus = mmus;
   }
 
@@ -38,6 +52,7 @@ final class CodeWatch {
     if (pages == null) {
       pages = new long[CHUNK_PAGES];
       chunks[chunk] = pages;
+      misses[chunk] = new int[CHUNK_PAGES];
     }
     int page = (int) (gpa >>> PAGE_SHIFT) & CHUNK_PAGES - 1;
     boolean first = pages[page] == 0;
@@ -65,6 +80,7 @@ final class CodeWatch {
   private void writtenInPage(long gpa, int length, long granules) {
     long bits = bits(gpa, length);
     if ((granules & bits) == 0) {
+      missed(gpa);
       return;
     }
     // Ended before the listeners hear of it, so that one may watch anew at once.
@@ -74,6 +90,32 @@ final class CodeWatch {
     long to = (gpa + length - 1 >>> GRANULE_SHIFT) + 1 << GRANULE_SHIFT;
     for (CodeListener listener : listeners) {
       listener.codeWritten(from, (int) (to - from));
+    }
+  }
+
+  private void missed(long gpa) {
+    int[] counts = misses[(int) (gpa >>> PAGE_SHIFT + CHUNK_SHIFT)];
+    int page = (int) (gpa >>> PAGE_SHIFT) & CHUNK_PAGES - 1;
+    int times = counts[page] >>> TIMES_SHIFT;
+    int count = (counts[page] & (1 << TIMES_SHIFT) - 1) + 1;
+    if (count >= PATIENCE << times) {
+      count = 0;
+      times = Math.min(times + 1, MOST_TIMES);
+      release(gpa & -4096L);
+    }
+    counts[page] = times << TIMES_SHIFT | count;
+  }
+
+  /** All listeners drop what they have from a page; if one keeps something, the watch stays. */
+  private void release(long gpaPage) {
+    boolean free = true;
+    for (CodeListener listener : listeners) {
+      free &= listener.release(gpaPage);
+    }
+    if (free) {
+      chunks[(int) (gpaPage >>> PAGE_SHIFT + CHUNK_SHIFT)][
+              (int) (gpaPage >>> PAGE_SHIFT) & CHUNK_PAGES - 1] =
+          0;
     }
   }
 

@@ -26,6 +26,7 @@ final class HostMemory implements AutoCloseable {
   private static final int READ_WRITE = 3;
   private static final int PRIVATE = 2;
   private static final int LINUX_ANONYMOUS_NO_RESERVE = 0x20 | 0x4000;
+  private static final int LINUX_HUGE_PAGES = 14;
   private static final int MAC_ANONYMOUS_NO_RESERVE = 0x1000 | 0x40;
 
   /** Host address of the first byte; page aligned. */
@@ -44,7 +45,9 @@ final class HostMemory implements AutoCloseable {
   static HostMemory reserve(long length) {
     String os = System.getProperty("os.name").toLowerCase(Locale.ROOT);
     if (os.contains("linux")) {
-      return map(length, PRIVATE | LINUX_ANONYMOUS_NO_RESERVE);
+      HostMemory memory = map(length, PRIVATE | LINUX_ANONYMOUS_NO_RESERVE);
+      adviseHugePages(memory.address, length);
+      return memory;
     }
     if (os.contains("mac")) {
       return map(length, PRIVATE | MAC_ANONYMOUS_NO_RESERVE);
@@ -74,6 +77,28 @@ final class HostMemory implements AutoCloseable {
       throw new IllegalStateException("the host cannot map " + length + " bytes for guest memory");
     }
     return new HostMemory(address, length, null);
+  }
+
+  /**
+   * Asks for pages of 2 MiB, so that a guest's first touch of its memory costs one fault of the
+   * host for 512 pages, and fewer misses of the host's TLB. A host that has none refuses, which
+   * changes nothing.
+   */
+  private static void adviseHugePages(long address, long length) {
+    MethodHandle madvise =
+        function(
+            "madvise",
+            FunctionDescriptor.of(
+                ValueLayout.JAVA_INT,
+                ValueLayout.JAVA_LONG,
+                ValueLayout.JAVA_LONG,
+                ValueLayout.JAVA_INT));
+    try {
+      int refused = (int) madvise.invokeExact(address, length, LINUX_HUGE_PAGES);
+      assert refused <= 0;
+    } catch (Throwable e) {
+      throw new IllegalStateException("madvise cannot be called", e);
+    }
   }
 
   /** A sparse temporary file: for hosts whose mmap constants are not known, such as Windows. */

@@ -9,6 +9,7 @@ import java.util.List;
 import nestor.api.device.DmaPort;
 import nestor.api.device.MmioDevice;
 import nestor.api.device.PortDevice;
+import nestor.vcpu.CodeListener;
 import nestor.vcpu.Mem;
 import nestor.vcpu.PhysicalMemoryControl.Kind;
 import nestor.vcpu.PhysicalMemoryControl.Region;
@@ -188,6 +189,42 @@ class PcMemoryTest {
 
     assertThat(told).containsExactly("10040+128");
     assertThat(memory.isWriteWatched(0x1_0000)).isFalse();
+  }
+
+  @Test
+  void aPageThatIsOftenWrittenBesideItsCodeIsReleasedIfAllListenersAgree() {
+    boolean[] agrees = {false};
+    memory.addCodeListener(
+        new CodeListener() {
+          @Override
+          public void codeWritten(long gpa, int length) {
+            told.add("written");
+          }
+
+          @Override
+          public boolean release(long gpaPage) {
+            told.add(Long.toHexString(gpaPage));
+            return agrees[0];
+          }
+        });
+    memory.watchCode(0x1_0040, 8);
+
+    store(32);
+    assertThat(told).containsExactly("10000");
+    assertThat(memory.isWriteWatched(0x1_0000)).isTrue();
+    agrees[0] = true;
+    store(63);
+    assertThat(told).hasSize(1);
+    store(1);
+
+    assertThat(told).containsExactly("10000", "10000");
+    assertThat(memory.isWriteWatched(0x1_0000)).isFalse();
+  }
+
+  private void store(int times) {
+    for (int n = 0; n < times; n++) {
+      memory.store(null, 0x1_0800, 8, n);
+    }
   }
 
   @Test

@@ -110,4 +110,10 @@ final class Power implements CodeListener {
       core.v.attention(State.ATTENTION_RECHECK);
     }
   }
+
+  /** Keeps the watch of the armed line alone. */
+  @Override
+  public boolean release(long gpaPage) {
+    return !core.flag(Core.MONITOR_ARMED) || core.get(Core.MONITOR_LINE) >>> 12 != gpaPage >>> 12;
+  }
 }

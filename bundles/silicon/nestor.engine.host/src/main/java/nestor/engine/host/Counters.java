@@ -20,6 +20,7 @@ final class Counters {
   long faults;
   long steps;
   long invalidations;
+  long releases;
   long flushes;
 
   long startTranslation() {
@@ -47,6 +48,7 @@ final class Counters {
     counters.put("faults", faults);
     counters.put("steps", steps);
     counters.put("invalidations", invalidations);
+    counters.put("releases", releases);
     counters.put("flushes", flushes);
     long total = 0;
     Map<Long, String> frequent = new TreeMap<>((a, b) -> Long.compare(b, a));

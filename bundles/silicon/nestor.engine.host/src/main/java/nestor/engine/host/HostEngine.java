@@ -347,6 +347,14 @@ final class HostEngine implements Engine, CodeListener {
     v.attention(State.ATTENTION_RECHECK);
   }
 
+  @Override
+  public boolean release(long gpaPage) {
+    counters.releases++;
+    blocks.invalidate(gpaPage, 4096, this::unlink);
+    v.attention(State.ATTENTION_RECHECK);
+    return true;
+  }
+
   /** Nothing leads into a block any more. */
   private void unlink(HostBlock block) {
     for (Edge edge = block.incoming, next; edge != null; edge = next) {

@@ -185,6 +185,12 @@ final class Interpreter implements Engine, CodeListener {
   }
 
   @Override
+  public boolean release(long gpaPage) {
+    codeWritten(gpaPage, 4096);
+    return true;
+  }
+
+  @Override
   public void flush() {
     cache.clear();
   }

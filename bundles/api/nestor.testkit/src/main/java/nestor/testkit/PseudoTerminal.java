@@ -7,6 +7,7 @@ import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 import static java.lang.foreign.ValueLayout.JAVA_SHORT;
 
+import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;
@@ -64,6 +65,15 @@ public final class PseudoTerminal implements AutoCloseable {
   /** {@return the other end, for a process's standard streams} */
   public Path device() {
     return device;
+  }
+
+  /** Starts a process whose three standard streams are this terminal. */
+  public Process start(ProcessBuilder builder) throws IOException {
+    return builder
+        .redirectInput(device.toFile())
+        .redirectOutput(device.toFile())
+        .redirectError(device.toFile())
+        .start();
   }
 
   private void readAll() {

@@ -18,6 +18,7 @@ final class Initramfs {
       new TreeMap<>(
           Map.of(
               "init", PROGRAM,
+              "etc/inittab", TEXT,
               "etc/profile", TEXT,
               "bin/bench", PROGRAM,
               "bin/minivmm", PROGRAM));

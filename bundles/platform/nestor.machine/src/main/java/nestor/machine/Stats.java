@@ -45,6 +45,13 @@ final class Stats {
     }
     all.put("virtualization", virtual);
     all.put("unmodelled", new TreeMap<>(pc.memory.unmodelled()));
+    Map<String, Long> msrs = new TreeMap<>();
+    for (Vcpu v : pc.vcpus) {
+      v.system
+          .unknownMsrs()
+          .forEach((msr, count) -> msrs.merge(String.format("0x%08x", msr), count, Long::sum));
+    }
+    all.put("unknownMsrs", msrs);
     Map<String, Long> timers = new LinkedHashMap<>();
     for (ClockTimer timer : pc.clock.armedTimers()) {
       timers.put(timer.name, timer.deadlineNanos());

@@ -26,10 +26,7 @@ class TerminalIT {
     builder.environment().put("NESTOR_BUILT", System.getProperty("nestor.built"));
     builder.environment().put("NESTOR_JVM", "-Duser.home=" + person);
     builder.environment().put("TERM", "xterm-256color");
-    builder.redirectInput(terminal.device().toFile());
-    builder.redirectOutput(terminal.device().toFile());
-    builder.redirectError(terminal.device().toFile());
-    return builder.start();
+    return terminal.start(builder);
   }
 
   @Test

@@ -24,6 +24,15 @@ final class Nestor {
 
   private Nestor() {}
 
+  /** {@return a process to start: the script with these arguments} */
+  static ProcessBuilder builder(String... arguments) {
+    List<String> words = new ArrayList<>(List.of(HOME.resolve("nestor").toString()));
+    words.addAll(List.of(arguments));
+    ProcessBuilder builder = new ProcessBuilder(words);
+    builder.environment().put("NESTOR_BUILT", System.getProperty("nestor.built"));
+    return builder;
+  }
+
   /** Runs a command to its end. */
   static Result run(Duration limit, String... arguments) throws IOException, InterruptedException {
     return runUntil(tail -> false, limit, arguments);
@@ -34,10 +43,7 @@ final class Nestor {
    */
   static Result runUntil(Predicate<String> found, Duration limit, String... arguments)
       throws IOException, InterruptedException {
-    List<String> words = new ArrayList<>(List.of(HOME.resolve("nestor").toString()));
-    words.addAll(List.of(arguments));
-    ProcessBuilder builder = new ProcessBuilder(words).redirectErrorStream(true);
-    builder.environment().put("NESTOR_BUILT", System.getProperty("nestor.built"));
+    ProcessBuilder builder = builder(arguments).redirectErrorStream(true);
     builder.redirectInput(ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()));
     Process process = builder.start();
     Thread killer = Thread.ofVirtual().start(() -> kill(process, limit));

@@ -98,10 +98,7 @@ class ConsolesIT {
             "echo");
     builder.environment().put("NESTOR_BUILT", System.getProperty("nestor.built"));
     builder.environment().put("TERM", "xterm");
-    builder.redirectInput(terminal.device().toFile());
-    builder.redirectOutput(terminal.device().toFile());
-    builder.redirectError(terminal.device().toFile());
-    return builder.start();
+    return terminal.start(builder);
   }
 
   @Test

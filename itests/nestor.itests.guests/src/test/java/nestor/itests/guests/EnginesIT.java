@@ -23,6 +23,9 @@ class EnginesIT {
   private static final Duration LIMIT = Duration.ofMinutes(12);
   private static final Pattern DIGEST = Pattern.compile("digest:? +([0-9a-f]{16,})");
 
+  private static final String REGRESSIONS =
+      "bundles/host/nestor.vectors/src/test/resources/nestor/vectors/regressions.jsonl";
+
   @BeforeAll
   static void onAHostThatTheEngineIsFor() {
     assumeThat(System.getProperty("os.arch") + "-" + System.getProperty("os.name"))
@@ -32,8 +35,10 @@ class EnginesIT {
 
   @Test
   void everyRecordedVectorPassesOnTheHostEngine() throws Exception {
+    Path home = Path.of(System.getProperty("nestor.home"));
     List<String> words = new ArrayList<>(List.of("vectors", "--engine", "host"));
-    try (Stream<Path> files = Files.list(Path.of(System.getProperty("nestor.home"), "vectors"))) {
+    words.add(home.resolve(REGRESSIONS).toString());
+    try (Stream<Path> files = Files.list(home.resolve("vectors"))) {
       files.map(Path::toString).filter(f -> f.endsWith(".gz")).sorted().forEach(words::add);
     }
 

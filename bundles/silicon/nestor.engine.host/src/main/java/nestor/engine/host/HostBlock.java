@@ -2,9 +2,10 @@
 package nestor.engine.host;
 
 import nestor.isa.Insn;
+import nestor.vcpu.CodeBlock;
 
 /** A straight run of guest instructions, with its translation if it has one. */
-final class HostBlock {
+final class HostBlock extends CodeBlock<HostBlock> {
   /** Most instructions in a block; as many as the interpreter has, so that both fetch alike. */
   static final int MAX = 32;
 
@@ -19,9 +20,6 @@ final class HostBlock {
 
   /** Place in the table of blocks, part of every exit's reason. */
   final int index;
-
-  /** Guest-physical address of the first byte. */
-  final long gpa;
 
   /** RIP of the first byte. */
   final long rip;
@@ -62,18 +60,9 @@ final class HostBlock {
   /** First edge that leads here. */
   Edge incoming;
 
-  /** Physical page of the part beyond the page end, for an instruction that crosses it, or -1. */
-  long secondPage = -1;
-
-  /** False once its bytes have changed. */
-  boolean valid = true;
-
-  /** Next block that starts in the same granule. */
-  HostBlock next;
-
   HostBlock(int index, long gpa, long rip, int mode, int count) {
+    super(gpa);
     this.index = index;
-    this.gpa = gpa;
     this.rip = rip;
     this.mode = mode;
     this.count = count;
@@ -85,7 +74,8 @@ final class HostBlock {
     return n == 0 ? 0 : ends[n - 1];
   }
 
-  int bytes() {
+  @Override
+  public int bytes() {
     return ends[count - 1];
   }
 

@@ -393,7 +393,7 @@ final class HostEngine implements Engine, CodeListener {
   @Override
   public Map<String, Long> counters() {
     Map<String, Long> result = new LinkedHashMap<>();
-    result.put("blocks", blocks.live);
+    result.put("blocks", blocks.live());
     result.put("code.bytes", cache.used());
     counters.addTo(result);
     return result;

@@ -42,7 +42,7 @@ class BlockTableTest {
     assertThat(table.find(0x1050, 0x1050, 64)).isNull();
     assertThat(table.find(0x1000, 0x1000, 64)).isSameAs(before);
     assertThat(table.find(0x1080, 0x1080, 64)).isSameAs(after);
-    assertThat(table.live).isEqualTo(2);
+    assertThat(table.live()).isEqualTo(2);
   }
 
   @Test

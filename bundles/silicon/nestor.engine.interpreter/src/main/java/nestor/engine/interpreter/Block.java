@@ -2,14 +2,12 @@
 package nestor.engine.interpreter;
 
 import nestor.isa.Insn;
+import nestor.vcpu.CodeBlock;
 
 /** A straight run of decoded instructions within one physical page. */
-final class Block {
+final class Block extends CodeBlock<Block> {
   /** Most instructions in a block. */
   static final int MAX = 32;
-
-  /** Guest-physical address of the first byte. */
-  final long gpa;
 
   /** What the decoder was told: code size, and whether VEX exists. */
   final int mode;
@@ -26,15 +24,6 @@ final class Block {
   /** Length in bytes. */
   final int bytes;
 
-  /** Physical page of the part beyond the page end, for an instruction that crosses it, or -1. */
-  final long secondPage;
-
-  /** False once its bytes have changed. */
-  boolean valid = true;
-
-  /** Next block that starts in the same granule. */
-  Block next;
-
   // The two last successors: where they start, the fetch key that led there, and the blocks.
   private long rip1;
   private long key1;
@@ -44,13 +33,18 @@ final class Block {
   private Block successor2;
 
   Block(long gpa, int mode, long[] code, Insn[] insns, int count, int bytes, long secondPage) {
-    this.gpa = gpa;
+    super(gpa);
     this.mode = mode;
     this.code = code;
     this.insns = insns;
     this.count = count;
     this.bytes = bytes;
     this.secondPage = secondPage;
+  }
+
+  @Override
+  public int bytes() {
+    return bytes;
   }
 
   /**

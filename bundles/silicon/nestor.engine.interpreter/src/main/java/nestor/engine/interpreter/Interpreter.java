@@ -204,7 +204,7 @@ final class Interpreter implements Engine, CodeListener {
   @Override
   public Map<String, Long> counters() {
     Map<String, Long> counters = new LinkedHashMap<>();
-    counters.put("blocks", cache.blocks);
+    counters.put("blocks", cache.live());
     counters.put("decoded", decoded);
     counters.put("invalidations", invalidations);
     counters.put("steps", steps);

@@ -8,10 +8,6 @@ import java.util.Arrays;
  * "Instruction Format").
  */
 public final class Encoder {
-  private static final int[][] MEMORY16 = {
-    {3, 6}, {3, 7}, {5, 6}, {5, 7}, {6, 16}, {7, 16}, {5, 16}, {3, 16}
-  };
-
   private final Row row;
   private final Form form;
   private final byte[] out = new byte[40];
@@ -54,7 +50,7 @@ public final class Encoder {
       put(form.segment < 4 ? 0x26 + 8 * form.segment : 0x60 + form.segment);
     }
     int addressSize = addressSize();
-    if (addressSize != modeAddressSize()) {
+    if (addressSize != form.mode / 8) {
       put(0x67);
     }
     if ((form.prefixes & Insn.LOCK) != 0) {
@@ -90,16 +86,12 @@ public final class Encoder {
     }
   }
 
-  private int modeAddressSize() {
-    return form.mode / 8;
-  }
-
   private int addressSize() {
     int forced =
         row.has(RowAttribute.ADDRESS16)
             ? 2
             : row.has(RowAttribute.ADDRESS32) ? 4 : row.has(RowAttribute.ADDRESS64) ? 8 : 0;
-    int size = form.addressSize != 0 ? form.addressSize : forced != 0 ? forced : modeAddressSize();
+    int size = form.addressSize != 0 ? form.addressSize : forced != 0 ? forced : form.mode / 8;
     boolean legal = form.mode == 64 ? size != 2 : size != 8;
     if (!legal || forced != 0 && forced != size) {
       throw illegal("no " + size * 8 + "-bit addresses here");
@@ -136,7 +128,7 @@ public final class Encoder {
     if ((row.prefixMask >> pp & 1) == 0 || row.rexW != Row.ANY && row.rexW != w) {
       return false;
     }
-    int size = Decoder.operandSize(row, form.mode, p66, w);
+    int size = RowSizes.operandSize(row, form.mode, p66, w);
     int only =
         row.attributes & (RowAttribute.OPERAND16 | RowAttribute.OPERAND32 | RowAttribute.OPERAND64);
     if (only != 0 && (only & RowAttribute.OPERAND16 * (size >> 1)) == 0
@@ -312,9 +304,9 @@ public final class Encoder {
       return;
     }
     for (int n = 0; n < 8; n++) {
-      int[] pair = MEMORY16[n];
-      if (pair[0] == form.base && pair[1] == form.index
-          || pair[0] == form.index && pair[1] == form.base) {
+      int base = RowSizes.BASE16[n];
+      int index = RowSizes.INDEX16[n];
+      if (base == form.base && index == form.index || base == form.index && index == form.base) {
         int mod = displacementMod(n == 6, 2);
         put(mod << 6 | (reg & 7) << 3 | n);
         displacement(mod, 2);
@@ -331,7 +323,7 @@ public final class Encoder {
     int scale = compression();
     long scaled = form.displacement / scale;
     boolean fits = scaled * scale == form.displacement && (byte) scaled == scaled;
-    if (longest == 4 ? (int) form.displacement != form.displacement : false) {
+    if (longest == 4 && (int) form.displacement != form.displacement) {
       throw illegal("displacement beyond 32 bits");
     }
     return fits && !form.longDisplacement ? 1 : 2;
@@ -339,7 +331,7 @@ public final class Encoder {
 
   private int compression() {
     return row.space == Row.Space.EVEX
-        ? Decoder.scaleOfDisplacement(row, form.evexB, wide, operandSize, vectorLength, form.mode)
+        ? RowSizes.scaleOfDisplacement(row, form.evexB, wide, operandSize, vectorLength, form.mode)
         : 1;
   }
 
@@ -353,17 +345,12 @@ public final class Encoder {
 
   private void memory() {
     int fields = (reg & 7) << 3;
-    if (form.base == Insn.RIP) {
-      if (form.mode != 64) {
-        throw illegal("RIP-relative outside 64-bit mode");
-      }
-      put(fields | 5);
-      little(form.displacement, 4);
-      return;
-    }
     boolean hasBase = form.base != Insn.NO_REGISTER;
     boolean hasIndex = form.index != Insn.NO_REGISTER || row.has(RowAttribute.VSIB);
-    if (!hasBase && !hasIndex && form.mode != 64) {
+    if (form.base == Insn.RIP && form.mode != 64) {
+      throw illegal("RIP-relative outside 64-bit mode");
+    }
+    if (form.base == Insn.RIP || !hasBase && !hasIndex && form.mode != 64) {
       put(fields | 5);
       little(form.displacement, 4);
       return;
@@ -387,7 +374,7 @@ public final class Encoder {
       OperandSpec spec = row.operands.get(n);
       switch (spec.where()) {
         case IMMEDIATE -> {
-          little(second ? form.imm2 : form.imm, immediateBytes(spec));
+          little(second ? form.imm2 : form.imm, RowSizes.immediate(spec, operandSize));
           second = true;
         }
         case RELATIVE ->
@@ -408,16 +395,5 @@ public final class Encoder {
         default -> {}
       }
     }
-  }
-
-  private int immediateBytes(OperandSpec spec) {
-    return switch (spec.size()) {
-      case B, BS -> 1;
-      case W -> 2;
-      case D -> 4;
-      case Z -> Math.min(operandSize, 4);
-      case V -> operandSize;
-      default -> throw illegal("immediate of size " + spec.size());
-    };
   }
 }

@@ -146,7 +146,7 @@ public final class RandomForms {
       form.evexB = random.nextBoolean();
       form.rounding = random.nextInt(4);
       if (form.evexB) {
-        form.vectorLength = 16 << Decoder.implied(row);
+        form.vectorLength = 16 << RowSizes.implied(row);
       }
     }
   }

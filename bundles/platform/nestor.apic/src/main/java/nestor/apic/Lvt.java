@@ -17,11 +17,12 @@ final class Lvt {
   }
 
   static boolean isEntry(int register) {
-    return register == Apic.CMCI || register >= Apic.LVT_TIMER && register <= Apic.LVT_ERROR;
+    return register == Registers.CMCI
+        || register >= Registers.LVT_TIMER && register <= Registers.LVT_ERROR;
   }
 
   private static int index(int register) {
-    return register == Apic.CMCI ? 0 : register - Apic.LVT_TIMER + 1;
+    return register == Registers.CMCI ? 0 : register - Registers.LVT_TIMER + 1;
   }
 
   void reset() {

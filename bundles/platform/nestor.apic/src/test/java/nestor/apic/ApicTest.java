@@ -85,52 +85,52 @@ class ApicTest {
 
   @Test
   void deliversTheHighestPriorityAboveThoseInService() {
-    write(Apic.SVR, ENABLED);
+    write(Registers.SVR, ENABLED);
     apic.deliver(0, 0x41, false);
     apic.deliver(0, 0x62, false);
 
     assertThat(apic.pendingVector()).isEqualTo(0x62);
     take();
     assertThat(apic.pendingVector()).isEqualTo(-1);
-    assertThat(read(Apic.PPR)).isEqualTo(0x60);
-    write(Apic.EOI, 0);
+    assertThat(read(Registers.PPR)).isEqualTo(0x60);
+    write(Registers.EOI, 0);
     assertThat(apic.pendingVector()).isEqualTo(0x41);
   }
 
   @Test
   void holdsBackWhatTheTaskPriorityForbids() {
-    write(Apic.SVR, ENABLED);
+    write(Registers.SVR, ENABLED);
     apic.deliver(0, 0x41, false);
 
     apic.writeCr8(4);
 
     assertThat(apic.pendingVector()).isEqualTo(-1);
-    assertThat(read(Apic.TPR)).isEqualTo(0x40);
+    assertThat(read(Registers.TPR)).isEqualTo(0x40);
     apic.writeCr8(3);
     assertThat(apic.pendingVector()).isEqualTo(0x41);
   }
 
   @Test
   void broadcastsTheEndOfLevelInterruptsOnly() {
-    write(Apic.SVR, ENABLED);
+    write(Registers.SVR, ENABLED);
     apic.deliver(0, 0x41, true);
     take();
-    write(Apic.EOI, 0);
+    write(Registers.EOI, 0);
     apic.deliver(0, 0x51, false);
     take();
-    write(Apic.EOI, 0);
+    write(Registers.EOI, 0);
 
     assertThat(ended).containsExactly(0x41);
   }
 
   @Test
   void comesBackAfterBeingSwitchedOff() {
-    write(Apic.SVR, ENABLED);
+    write(Registers.SVR, ENABLED);
 
     assertThat(apic.writeBase(apic.base() & ~0x800L)).isTrue();
     assertThat(apic.page()).isEqualTo(-1);
     assertThat(apic.writeBase(apic.base() | 0x800)).isTrue();
-    write(Apic.SVR, ENABLED);
+    write(Registers.SVR, ENABLED);
     apic.deliver(0, 0x41, false);
 
     assertThat(apic.page()).isEqualTo(0xFEE0_0000L);
@@ -151,11 +151,11 @@ class ApicTest {
 
   @Test
   void matchesLogicalDestinationsFlatClusteredAndInX2Mode() {
-    write(Apic.LDR, 0x0200_0000);
+    write(Registers.LDR, 0x0200_0000);
     assertThat(apic.matches(0x06, true)).isTrue();
     assertThat(apic.matches(0x05, true)).isFalse();
-    write(Apic.DFR, 0x0FFF_FFFF);
-    write(Apic.LDR, 0x2200_0000);
+    write(Registers.DFR, 0x0FFF_FFFF);
+    write(Registers.LDR, 0x2200_0000);
     assertThat(apic.matches(0x23, true)).isTrue();
     assertThat(apic.matches(0x33, true)).isFalse();
     assertThat(apic.matches(3, false)).isTrue();
@@ -181,18 +181,18 @@ class ApicTest {
 
   @Test
   void countsOneShotAndPeriodicTimersWithTheirDivider() {
-    write(Apic.SVR, ENABLED);
-    write(Apic.TIMER_DIVIDE, 0x3); // by 16
-    write(Apic.LVT_TIMER, 0x2_0041); // periodic
-    write(Apic.TIMER_INITIAL, 100);
+    write(Registers.SVR, ENABLED);
+    write(Registers.TIMER_DIVIDE, 0x3); // by 16
+    write(Registers.LVT_TIMER, 0x2_0041); // periodic
+    write(Registers.TIMER_INITIAL, 100);
 
     clock.advanceNanos(800);
-    assertThat(read(Apic.TIMER_CURRENT)).isEqualTo(50);
+    assertThat(read(Registers.TIMER_CURRENT)).isEqualTo(50);
     assertThat(apic.pendingVector()).isEqualTo(-1);
     clock.advanceNanos(800);
     assertThat(apic.pendingVector()).isEqualTo(0x41);
     take();
-    write(Apic.EOI, 0);
+    write(Registers.EOI, 0);
     clock.advanceNanos(1600);
 
     assertThat(apic.pendingVector()).isEqualTo(0x41);
@@ -200,8 +200,8 @@ class ApicTest {
 
   @Test
   void firesAtTheTscDeadlineAndForgetsIt() {
-    write(Apic.SVR, ENABLED);
-    write(Apic.LVT_TIMER, 0x4_0041);
+    write(Registers.SVR, ENABLED);
+    write(Registers.LVT_TIMER, 0x4_0041);
     apic.writeDeadline(5_000);
 
     clock.advanceNanos(4_999);
@@ -215,65 +215,65 @@ class ApicTest {
 
   @Test
   void reportsIllegalVectorsAndRegistersInTheErrorStatus() {
-    write(Apic.SVR, ENABLED);
-    write(Apic.ICR_LOW, 0x4005);
+    write(Registers.SVR, ENABLED);
+    write(Registers.ICR_LOW, 0x4005);
     write(0x3D, 1);
 
-    write(Apic.ESR, 0);
+    write(Registers.ESR, 0);
 
-    assertThat(read(Apic.ESR)).isEqualTo(0xA0);
+    assertThat(read(Registers.ESR)).isEqualTo(0xA0);
     assertThat(sent).isEmpty();
   }
 
   @Test
   void keepsAnEndedOneShotAtZeroInPeriodicMode() {
-    write(Apic.SVR, ENABLED);
-    write(Apic.TIMER_DIVIDE, 0xB);
-    write(Apic.LVT_TIMER, 0x41);
-    write(Apic.TIMER_INITIAL, 100);
+    write(Registers.SVR, ENABLED);
+    write(Registers.TIMER_DIVIDE, 0xB);
+    write(Registers.LVT_TIMER, 0x41);
+    write(Registers.TIMER_INITIAL, 100);
     clock.advanceNanos(100);
     take();
-    write(Apic.EOI, 0);
+    write(Registers.EOI, 0);
 
-    write(Apic.LVT_TIMER, 0x2_0041);
+    write(Registers.LVT_TIMER, 0x2_0041);
     clock.advanceNanos(1_000);
 
-    assertThat(read(Apic.TIMER_CURRENT)).isZero();
+    assertThat(read(Registers.TIMER_CURRENT)).isZero();
     assertThat(apic.pendingVector()).isEqualTo(-1);
-    write(Apic.TIMER_INITIAL, 100);
+    write(Registers.TIMER_INITIAL, 100);
     clock.advanceNanos(150);
-    assertThat(read(Apic.TIMER_CURRENT)).isEqualTo(50);
+    assertThat(read(Registers.TIMER_CURRENT)).isEqualTo(50);
   }
 
   @Test
   void letsARunningPeriodEndAsAOneShot() {
-    write(Apic.SVR, ENABLED);
-    write(Apic.TIMER_DIVIDE, 0xB);
-    write(Apic.LVT_TIMER, 0x2_0041);
-    write(Apic.TIMER_INITIAL, 100);
+    write(Registers.SVR, ENABLED);
+    write(Registers.TIMER_DIVIDE, 0xB);
+    write(Registers.LVT_TIMER, 0x2_0041);
+    write(Registers.TIMER_INITIAL, 100);
     clock.advanceNanos(530);
 
-    write(Apic.LVT_TIMER, 0x41);
+    write(Registers.LVT_TIMER, 0x41);
 
-    assertThat(read(Apic.TIMER_CURRENT)).isEqualTo(70);
+    assertThat(read(Registers.TIMER_CURRENT)).isEqualTo(70);
     clock.advanceNanos(70);
-    assertThat(read(Apic.TIMER_CURRENT)).isZero();
+    assertThat(read(Registers.TIMER_CURRENT)).isZero();
     clock.advanceNanos(100);
-    assertThat(read(Apic.TIMER_CURRENT)).isZero();
+    assertThat(read(Registers.TIMER_CURRENT)).isZero();
   }
 
   @Test
   void disarmsTheCounterForTheDeadlineAndBack() {
-    write(Apic.SVR, ENABLED);
-    write(Apic.LVT_TIMER, 0x41);
-    write(Apic.TIMER_INITIAL, 100);
-    write(Apic.LVT_TIMER, 0x4_0041);
-    assertThat(read(Apic.TIMER_CURRENT)).isZero();
-    write(Apic.TIMER_INITIAL, 100); // dropped in this mode
-    assertThat(read(Apic.TIMER_INITIAL)).isZero();
+    write(Registers.SVR, ENABLED);
+    write(Registers.LVT_TIMER, 0x41);
+    write(Registers.TIMER_INITIAL, 100);
+    write(Registers.LVT_TIMER, 0x4_0041);
+    assertThat(read(Registers.TIMER_CURRENT)).isZero();
+    write(Registers.TIMER_INITIAL, 100); // dropped in this mode
+    assertThat(read(Registers.TIMER_INITIAL)).isZero();
     apic.writeDeadline(5_000);
 
-    write(Apic.LVT_TIMER, 0x41);
+    write(Registers.LVT_TIMER, 0x41);
     clock.advanceNanos(10_000);
 
     assertThat(apic.deadline()).isZero();
@@ -301,42 +301,42 @@ class ApicTest {
 
   @Test
   void stillHandsOverWhatWaitsWhenSoftwareDisablesIt() {
-    write(Apic.SVR, ENABLED);
+    write(Registers.SVR, ENABLED);
     apic.deliver(0, 0x41, false);
 
-    write(Apic.SVR, 0xFF);
+    write(Registers.SVR, 0xFF);
     apic.deliver(0, 0x61, false);
 
     assertThat(apic.pendingVector()).isEqualTo(0x41);
-    assertThat(read(Apic.LVT_LINT0) & 0x1_0000).isNotZero();
-    write(Apic.LVT_LINT0, 0x700);
-    assertThat(read(Apic.LVT_LINT0)).as("stays masked").isEqualTo(0x1_0700);
+    assertThat(read(Registers.LVT_LINT0) & 0x1_0000).isNotZero();
+    write(Registers.LVT_LINT0, 0x700);
+    assertThat(read(Registers.LVT_LINT0)).as("stays masked").isEqualTo(0x1_0700);
   }
 
   @Test
   void survivesAnErrorEntryWhoseOwnVectorIsIllegal() {
-    write(Apic.SVR, ENABLED);
-    write(Apic.LVT_ERROR, 5);
+    write(Registers.SVR, ENABLED);
+    write(Registers.LVT_ERROR, 5);
 
     write(0x3D, 1);
 
-    write(Apic.ESR, 0);
-    assertThat(read(Apic.ESR)).isEqualTo(0xC0);
+    write(Registers.ESR, 0);
+    assertThat(read(Registers.ESR)).isEqualTo(0xC0);
   }
 
   @Test
   void showsNoReservedBitsAndNoDeliveryStatusInTheCommandRegister() {
-    write(Apic.SVR, ENABLED);
+    write(Registers.SVR, ENABLED);
 
-    write(Apic.ICR_LOW, 0xFFFF_FFFFL & ~0x700 | 0x400);
+    write(Registers.ICR_LOW, 0xFFFF_FFFFL & ~0x700 | 0x400);
 
-    assertThat(read(Apic.ICR_LOW)).isEqualTo(0xC_C8FF | 0x400);
+    assertThat(read(Registers.ICR_LOW)).isEqualTo(0xC_C8FF | 0x400);
   }
 
   @Test
   void resetsItsIdWhenItComesBackFromX2Mode() {
-    write(Apic.ID, 0x5500_0000);
-    assertThat(read(Apic.ID)).isEqualTo(0x5500_0000);
+    write(Registers.ID, 0x5500_0000);
+    assertThat(read(Registers.ID)).isEqualTo(0x5500_0000);
     long x2 = apic.base() | 0x400;
 
     assertThat(apic.writeBase(x2)).isTrue();
@@ -344,7 +344,7 @@ class ApicTest {
     assertThat(apic.writeBase(x2 & ~0xC00L)).isTrue();
     assertThat(apic.writeBase(x2 & ~0x400L)).isTrue();
 
-    assertThat(read(Apic.ID)).isEqualTo(0x0300_0000);
+    assertThat(read(Registers.ID)).isEqualTo(0x0300_0000);
   }
 
   @Test

@@ -15,5 +15,5 @@ flags="-std=gnu17 -O2 -march=x86-64 -mtune=generic -Wall -Wextra -Werror
   -Wl,-z,noexecstack"
 ${CC:-gcc} $flags -o "$to/bench" \
   free/free.c bench/bench.c bench/integer.c bench/vector.c bench/system.c
-${CC:-gcc} $flags -o "$to/minivmm" free/free.c minivmm/minivmm.c minivmm/vmm.c minivmm/uart.c \
-  minivmm/linux.c minivmm/micro.c
+${CC:-gcc} $flags -o "$to/minivmm" free/free.c minivmm/minivmm.c minivmm/vmm.c minivmm/run.c \
+  minivmm/ports.c minivmm/uart.c minivmm/acpi.c minivmm/linux.c minivmm/micro.c

@@ -10,6 +10,27 @@ __asm__(
     "  call start\n"
     "  ud2\n");
 
+// clone(flags, top of the new stack): the new thread finds there what to call, and its argument.
+__asm__(
+    ".globl split\n"
+    "split:\n"
+    "  mov $56, %eax\n"
+    "  xor %edx, %edx\n"
+    "  xor %r10d, %r10d\n"
+    "  xor %r8d, %r8d\n"
+    "  syscall\n"
+    "  test %rax, %rax\n"
+    "  jnz 1f\n"
+    "  xor %ebp, %ebp\n"
+    "  pop %rax\n"
+    "  pop %rdi\n"
+    "  call *%rax\n"
+    "  ud2\n"
+    "1:\n"
+    "  ret\n");
+
+long split(long flags, void *stack);
+
 // The kernel leaves the argument count and the pointers on the stack.
 __attribute__((used, noreturn)) void start(long *stack) {
   leave(program((int)stack[0], (char **)(stack + 1)));
@@ -53,6 +74,14 @@ void leave(int status) {
   for (;;) {
     call1(SYS_EXIT_GROUP, status);
   }
+}
+
+long start_thread(void (*body)(void *), void *argument) {
+  enum { STACK = 64 << 10, VM = 0x100, FS = 0x200, FILES = 0x400, SIGNALS = 0x800, THREAD = 0x10000 };
+  uint64_t *top = (void *)((char *)memory(STACK) + STACK);
+  top[-1] = (uint64_t)argument;
+  top[-2] = (uint64_t)body;
+  return split(VM | FS | FILES | SIGNALS | THREAD, top - 2);
 }
 
 void *memory(size_t size) {

@@ -25,6 +25,7 @@ enum {
   SYS_MUNMAP = 11,
   SYS_IOCTL = 16,
   SYS_PIPE = 22,
+  SYS_SCHED_YIELD = 24,
   SYS_GETPID = 39,
   SYS_FORK = 57,
   SYS_WAIT4 = 61,
@@ -33,6 +34,8 @@ enum {
 };
 
 _Noreturn void leave(int status);
+// Runs body(argument), which must not return, on a thread of this process; its number or an error.
+long start_thread(void (*body)(void *), void *argument);
 // Anonymous private zeroed memory; ends the program if there is none.
 void *memory(size_t size);
 // CLOCK_MONOTONIC.

@@ -5,6 +5,8 @@
 enum { KERNEL_AT = 0x1000000, ZERO_PAGE = 0x10000, COMMAND_LINE = 0x20000, COMMAND_LIMIT = 2048 };
 enum { E820_RAM = 1, E820_RESERVED = 2 };
 
+static uint64_t started;
+
 static int open_file(const char *name) {
   long fd = call3(SYS_OPEN, (long)name, 0, 0);
   if (fd < 0) {
@@ -70,8 +72,10 @@ static void fill_zero_page(struct guest *guest, const uint8_t *kernel, uint64_t 
   zero_page[0x1E8] = 3;
 }
 
-static void report_end(const struct guest *guest, const char *how, uint64_t nanos) {
+static void report_end(struct guest *guest, const char *how) {
   struct line line = {.used = 0};
+  uint64_t nanos = nanoseconds() - started;
+  uart_flush();
   put(&line, "minivmm: ");
   put(&line, how);
   put(&line, " after ");
@@ -86,8 +90,8 @@ static void report_end(const struct guest *guest, const char *how, uint64_t nano
   print(&line);
 }
 
-int boot_linux(char **arguments) {
-  struct guest guest = {.kvm = -1};
+int boot_linux(char **arguments, unsigned vcpus) {
+  static struct guest guest = {.ended = report_end};
   struct line line = {.used = 0};
   uint64_t ram_size = number(arguments[2]) << 20;
   if (ram_size < 64 << 20 || ram_size > 3ull << 30) {
@@ -101,7 +105,7 @@ int boot_linux(char **arguments) {
     return refuse("not a bzImage");
   }
   uint32_t init_size = field32(kernel + 0x260);
-  create_guest(&guest, ram_size, 1);
+  create_guest(&guest, ram_size, vcpus, 1);
   put(&line, "minivmm: protocol ");
   put_hex(&line, kernel[0x207]);
   put(&line, kernel[0x206] < 16 ? ".0" : ".");
@@ -130,12 +134,10 @@ int boot_linux(char **arguments) {
     return refuse("command line is too long");
   }
   __builtin_memcpy(guest.ram + COMMAND_LINE, arguments[3], command_length + 1);
+  put_acpi_tables(&guest);
   enter_long_mode(&guest, KERNEL_AT + 0x200, ZERO_PAGE);
   put(&line, "L2START\n");
   print(&line);
-  uint64_t start = nanoseconds();
-  const char *how = run_guest(&guest);
-  uart_flush();
-  report_end(&guest, how, nanoseconds() - start);
-  return 0;
+  started = nanoseconds();
+  run_guest(&guest);
 }

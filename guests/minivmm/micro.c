@@ -51,9 +51,37 @@ static void emit_loop(uint8_t *at, const struct kind *kind, uint64_t count) {
   emit(at + 4, finish, sizeof finish);
 }
 
-int run_micro(const char *name, uint64_t count) {
+static const char *kind_name;
+static uint64_t loops, start_time, start_cycles;
+
+static void report_end(struct guest *guest, const char *how) {
   struct line line = {.used = 0};
-  struct guest guest = {.kvm = -1};
+  uint64_t cycles = timestamp() - start_cycles, time = nanoseconds() - start_time;
+  put(&line, "E micro-");
+  put(&line, kind_name);
+  put(&line, " 0 ");
+  put_number(&line, loops);
+  put(&line, " ");
+  put_number(&line, time);
+  put(&line, " ");
+  put_number(&line, cycles);
+  put(&line, " ");
+  put_decimal(&line, (double)loops * 1e9 / (double)(time ? time : 1), 0);
+  put(&line, " /s (");
+  put(&line, how);
+  put(&line, "; io ");
+  put_number(&line, guest->exits_to_io);
+  put(&line, " mmio ");
+  put_number(&line, guest->exits_to_mmio);
+  put(&line, " hlt ");
+  put_number(&line, guest->exits_to_hlt);
+  put(&line, ")\n");
+  print(&line);
+}
+
+int run_micro(const char *name, uint64_t count) {
+  static struct guest guest = {.ended = report_end};
+  struct line line = {.used = 0};
   const struct kind *kind = 0;
   for (unsigned i = 0; i < sizeof kinds / sizeof *kinds; i++) {
     if (same(kinds[i].name, name)) {
@@ -65,39 +93,16 @@ int run_micro(const char *name, uint64_t count) {
     print(&line);
     return 1;
   }
-  if (same(name, "npf") && count > MOST_PAGES) {
-    count = MOST_PAGES;
-  }
-  create_guest(&guest, RAM_SIZE, same(name, "pic"));
-  emit_loop(guest.ram + CODE_AT, kind, count);
+  kind_name = name;
+  loops = same(name, "npf") && count > MOST_PAGES ? MOST_PAGES : count;
+  create_guest(&guest, RAM_SIZE, 1, same(name, "pic"));
+  emit_loop(guest.ram + CODE_AT, kind, loops);
   enter_long_mode(&guest, CODE_AT, 0);
   put(&line, "B micro-");
   put(&line, name);
   put(&line, " 0\n");
   print(&line);
-  uint64_t time = nanoseconds(), cycles = timestamp();
-  const char *how = run_guest(&guest);
-  cycles = timestamp() - cycles;
-  time = nanoseconds() - time;
-  put(&line, "E micro-");
-  put(&line, name);
-  put(&line, " 0 ");
-  put_number(&line, count);
-  put(&line, " ");
-  put_number(&line, time);
-  put(&line, " ");
-  put_number(&line, cycles);
-  put(&line, " ");
-  put_decimal(&line, (double)count * 1e9 / (double)(time ? time : 1), 0);
-  put(&line, " /s (");
-  put(&line, how);
-  put(&line, "; io ");
-  put_number(&line, guest.exits_to_io);
-  put(&line, " mmio ");
-  put_number(&line, guest.exits_to_mmio);
-  put(&line, " hlt ");
-  put_number(&line, guest.exits_to_hlt);
-  put(&line, ")\n");
-  print(&line);
-  return 0;
+  start_time = nanoseconds();
+  start_cycles = timestamp();
+  run_guest(&guest);
 }

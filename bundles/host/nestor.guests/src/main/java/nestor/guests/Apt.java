@@ -107,29 +107,68 @@ final class Apt {
   /** Follows a metapackage to the one package that it depends on and whose name starts so. */
   String resolve(String name, String prefix) throws GuestException, IOException {
     Result result = query("depends", "--important", name);
-    Matcher matcher = DEPENDS.matcher(result.output());
-    while (matcher.find()) {
-      if (matcher.group("name").startsWith(prefix)) {
-        return matcher.group("name");
+    for (String dependency : dependencies(result)) {
+      if (dependency.startsWith(prefix)) {
+        return dependency;
       }
     }
     throw unknown(name, result);
   }
 
-  Candidate describe(String name) throws GuestException, IOException {
-    Result result = query("show", "--no-all-versions", name);
-    Matcher size = SIZE.matcher(result.output());
-    Matcher version = VERSION.matcher(result.output());
-    Matcher digest = DIGEST.matcher(result.output());
-    if (!size.find() || !version.find() || !digest.find()) {
-      throw unknown(name, result);
-    }
-    return new Candidate(
-        name, version.group("version"), Long.parseLong(size.group("size")), digest.group("digest"));
+  /** The packages that {@code name} asks for, without those that it only recommends. */
+  List<String> dependencies(String name) throws GuestException, IOException {
+    return dependencies(query("depends", "--important", name));
   }
 
-  private Result query(String... arguments) throws GuestException, IOException {
-    return run(folder, size -> {}, "apt-cache", arguments);
+  private static List<String> dependencies(Result result) {
+    Matcher matcher = DEPENDS.matcher(result.output());
+    List<String> names = new ArrayList<>();
+    while (matcher.find()) {
+      names.add(matcher.group("name"));
+    }
+    return names;
+  }
+
+  Candidate describe(String name) throws GuestException, IOException {
+    return describe(List.of(name)).getFirst();
+  }
+
+  /** Several packages by one question, in the order of their names. */
+  List<Candidate> describe(List<String> names) throws GuestException, IOException {
+    List<String> arguments = new ArrayList<>(List.of("--no-all-versions"));
+    arguments.addAll(names);
+    Result result = query("show", arguments.toArray(String[]::new));
+    List<Candidate> candidates = new ArrayList<>();
+    for (String name : names) {
+      Matcher text =
+          Pattern.compile("(?ms)^Package: " + Pattern.quote(name) + "$.*?(?=^Package: |\\z)")
+              .matcher(result.output());
+      Candidate candidate = text.find() ? candidate(name, text.group()) : null;
+      if (candidate == null) {
+        throw unknown(name, result);
+      }
+      candidates.add(candidate);
+    }
+    return candidates;
+  }
+
+  private static Candidate candidate(String name, String text) {
+    Matcher size = SIZE.matcher(text);
+    Matcher version = VERSION.matcher(text);
+    Matcher digest = DIGEST.matcher(text);
+    return size.find() && version.find() && digest.find()
+        ? new Candidate(
+            name,
+            version.group("version"),
+            Long.parseLong(size.group("size")),
+            digest.group("digest"))
+        : null;
+  }
+
+  private Result query(String verb, String... arguments) throws GuestException, IOException {
+    List<String> words = new ArrayList<>(List.of(verb));
+    words.addAll(List.of(arguments));
+    return run(folder, size -> {}, "apt-cache", words.toArray(String[]::new));
   }
 
   /** Downloads one package into {@code target}, unless it is there whole. */

@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.util.Map;
+import java.util.SortedMap;
 import java.util.TreeMap;
 
 /** Our user space in a guest: the init program, the shell's settings and the benchmark programs. */
@@ -44,12 +45,17 @@ final class Initramfs {
         OURS.keySet().stream().map(Initramfs::resource).toArray(byte[][]::new));
   }
 
-  /** The image of a hypervisor's host: with a script of its own, and what its guest boots. */
-  static byte[] withGuest(CpioArchive archive, byte[] busybox, byte[] kernel) {
+  /**
+   * Makes the image that of a hypervisor's host: with a script of its own, what its guest boots,
+   * and further files by path.
+   */
+  static CpioArchive withGuest(
+      CpioArchive archive, byte[] busybox, byte[] kernel, SortedMap<String, byte[]> more) {
     archive.addFile(HOST_SCRIPT, TEXT, resource(HOST_SCRIPT));
     archive.addFile("l2/vmlinuz", TEXT, kernel);
     archive.addFile("l2/initrd", TEXT, of(busybox, KernelModules.none()).toBytes());
-    return archive.toBytes();
+    more.forEach((path, data) -> archive.addFile(path, PROGRAM, data));
+    return archive;
   }
 
   /** Changes whenever the host's script does. */

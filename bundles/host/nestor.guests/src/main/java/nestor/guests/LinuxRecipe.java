@@ -52,19 +52,39 @@ final class LinuxRecipe implements Recipe {
       byte[] shell = busybox(apt.download(busybox, cache.downloads()));
       Path deb = apt.download(kernel, cache.downloads());
       progress.accept("Unpacking " + deb.getFileName());
-      cache.install(image, files(deb, shell, origin, false), origin);
+      cache.install(image, files(deb, shell, origin), origin);
       progress.accept(image + " is ready: " + cache.folder(image));
     }
   }
 
+  /** Packs the image, and adds the kernel's release to what is known of its origin. */
+  private static SortedMap<String, byte[]> files(
+      Path deb, byte[] shell, SortedMap<String, String> origin) throws GuestException {
+    return image(deb, origin, (kernel, modules) -> Initramfs.of(shell, modules));
+  }
+
   /**
-   * Packs the image, and adds the kernel's release to what is known of its origin.
+   * The same of an image that runs the same kernel again, as a guest of its own.
    *
-   * @param nested whether it runs the same kernel again, as a guest of its own
+   * @param more further files of its initramfs, by path
    */
-  static SortedMap<String, byte[]> files(
-      Path deb, byte[] shell, SortedMap<String, String> origin, boolean nested)
+  static SortedMap<String, byte[]> nestedFiles(
+      Path deb, byte[] shell, SortedMap<String, String> origin, SortedMap<String, byte[]> more)
       throws GuestException {
+    return image(
+        deb,
+        origin,
+        (kernel, modules) ->
+            Initramfs.withGuest(Initramfs.of(shell, modules), shell, kernel, more));
+  }
+
+  /** Makes an initramfs for a kernel. */
+  private interface Packer {
+    CpioArchive pack(byte[] kernel, KernelModules modules);
+  }
+
+  private static SortedMap<String, byte[]> image(
+      Path deb, SortedMap<String, String> origin, Packer packer) throws GuestException {
     PackageFiles files = new PackageFiles(deb);
     SortedMap<String, byte[]> found =
         files.matching(path -> path.startsWith(KERNEL) || KernelModules.isWanted(path));
@@ -79,10 +99,7 @@ final class LinuxRecipe implements Recipe {
     SortedMap<String, byte[]> image = new TreeMap<>();
     image.put(GuestCache.KERNEL, found.get(kernel));
     KernelModules modules = KernelModules.of(files, found, release);
-    CpioArchive initramfs = Initramfs.of(shell, modules);
-    image.put(
-        GuestCache.INITRD,
-        nested ? Initramfs.withGuest(initramfs, shell, found.get(kernel)) : initramfs.toBytes());
+    image.put(GuestCache.INITRD, packer.pack(found.get(kernel), modules).toBytes());
     return image;
   }
 

@@ -43,7 +43,7 @@ final class FakeDebian {
         for last; do :; done
         case "$*" in
           *depends*) cat @/"$last.depends" ;;
-          *show*) cat @/"$last.show" ;;
+          *show*) shift 4; for name; do cat @/"$name.show" || exit 100; echo; done ;;
         esac 2>/dev/null || { echo "N: Unable to locate package $last"; exit 100; }
         """);
   }
@@ -112,8 +112,9 @@ final class FakeDebian {
     }
   }
 
-  void depends(String name, String on) throws IOException {
-    Files.writeString(pool.resolve(name + ".depends"), name + "\n  Depends: " + on + "\n");
+  void depends(String name, String... on) throws IOException {
+    String lines = String.join("\n  Depends: ", on);
+    Files.writeString(pool.resolve(name + ".depends"), name + "\n  Depends: " + lines + "\n");
   }
 
   void aptGet(String body) throws IOException {

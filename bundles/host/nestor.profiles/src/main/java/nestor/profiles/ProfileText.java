@@ -20,7 +20,15 @@ import nestor.api.json.JsonValue;
 /** Finds the texts of profiles and merges what they include. */
 final class ProfileText {
   /** The profiles in this bundle. */
-  static final List<String> SHIPPED = List.of("linux", "nested-amd", "nested-intel", "pc", "tiny");
+  static final List<String> SHIPPED =
+      List.of(
+          "linux",
+          "nested-amd",
+          "nested-amd-qemu",
+          "nested-intel",
+          "nested-intel-qemu",
+          "pc",
+          "tiny");
 
   private static final String ENDING = ".json";
   private static final String INCLUDE = "include";

@@ -118,7 +118,8 @@ class BrokenProfilesTest {
   void saysWhatToDoWithoutAProfile() {
     assertThatThrownBy(() -> profiles.resolve("linus", List.of()))
         .hasMessageContaining("there is none of that name; did you mean \"linux\"?")
-        .hasMessageContaining("linux, nested-amd, nested-intel, pc, tiny");
+        .hasMessageContaining(
+            "linux, nested-amd, nested-amd-qemu, nested-intel, nested-intel-qemu, pc, tiny");
     assertThatThrownBy(() -> profiles.resolve("none.json", List.of()))
         .hasMessageContaining("none.json: the file does not exist");
     assertThatThrownBy(() -> profiles.resolve(folder.toString(), List.of()))

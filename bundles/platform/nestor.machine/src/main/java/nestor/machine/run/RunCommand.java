@@ -66,7 +66,8 @@ public final class RunCommand implements Command {
     return """
     Usage: ./nestor run PROFILE [options]
 
-    PROFILE is the name of a shipped profile (%s) or the path of a file.
+    PROFILE is the path of a file or the name of a shipped profile:
+    %s.
 
       --kernel FILE      boot this kernel: bzImage, Multiboot or PVH ELF
       --initrd FILE      with this initrd or module

@@ -67,6 +67,7 @@ public final class NestorFramework implements AutoCloseable {
     configuration.put("gosh.home", options.home().resolve("runtime").toString());
     // A component that nobody uses for a moment must not forget what it knows.
     configuration.put("ds.delayed.keepInstances", "true");
+    configuration.put("org.apache.felix.eventadmin.ThreadPoolSize", "4"); // 20, all at the start
     configuration.put("org.apache.felix.eventadmin.LogLevel", "1"); // no word about being stopped
     configuration.put("nestor.home", options.home().toString());
 

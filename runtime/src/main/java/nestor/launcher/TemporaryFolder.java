@@ -15,7 +15,17 @@ import java.nio.file.attribute.BasicFileAttributes;
  */
 record TemporaryFolder(Path path) {
 
+  /** Linux's memory file system: the framework writes a few small files for each bundle. */
+  private static final Path MEMORY = Path.of("/dev/shm");
+
   static TemporaryFolder create(String prefix) throws IOException {
+    if (Files.isDirectory(MEMORY) && Files.isWritable(MEMORY)) {
+      try {
+        return new TemporaryFolder(Files.createTempDirectory(MEMORY, prefix));
+      } catch (IOException e) {
+        // It is full; the usual place has to do.
+      }
+    }
     return new TemporaryFolder(Files.createTempDirectory(prefix));
   }
 

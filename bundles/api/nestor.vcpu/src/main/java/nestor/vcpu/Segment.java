@@ -53,6 +53,15 @@ public final class Segment {
   /** Attribute: loaded with a null selector. */
   public static final int UNUSABLE = 1 << 16;
 
+  /** Attributes of the 32-bit code segment that SYSCALL and SYSENTER load, without its DPL. */
+  public static final int FLAT_CODE32 = 0xC09B;
+
+  /** Attributes of the 64-bit code segment that SYSCALL and SYSENTER load, without its DPL. */
+  public static final int FLAT_CODE64 = 0xA09B;
+
+  /** Attributes of the stack segment that SYSCALL and SYSENTER load, without its DPL. */
+  public static final int FLAT_DATA = 0xC093;
+
   /** Type bit of code and data segments: accessed. */
   public static final int ACCESSED = 1;
 

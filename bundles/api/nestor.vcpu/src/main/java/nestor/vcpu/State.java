@@ -149,6 +149,12 @@ public final class State {
   /** Added to guest time in ticks to give the TSC. */
   public static final int TSC_OFFSET = 0x310;
 
+  /**
+   * What the TSC will be, without {@link #TSC_OFFSET}, when {@link #BUDGET} is used up; 0 where it
+   * does not count instructions one by one. For engines alone, and of no meaning between runs.
+   */
+  public static final int TSC_AT_END = 0x318;
+
   /** First of 16 longs that the CPU core may use for state of its own. */
   public static final int CORE_PRIVATE = 0x320;
 

@@ -97,6 +97,13 @@ final class MachineClock implements VirtualClock {
     State.set(vcpu.state, State.BUDGET, budget);
     granted = budget;
     running = vcpu;
+    publish(vcpu);
+  }
+
+  /** Tells engines when the budget ends, if a tick is a tick of the TSC too. */
+  private void publish(Vcpu v) {
+    boolean same = hertz == SECOND && v.core != null && v.core.tscHertz() == SECOND;
+    State.set(v.state, State.TSC_AT_END, same ? ticks + granted : 0);
   }
 
   /** The vCPU stands at a boundary again. Returns instructions that it retired. */
@@ -142,6 +149,7 @@ final class MachineClock implements VirtualClock {
       long budget = State.get(v.state, State.BUDGET);
       v.limitBudget(Math.max(0, timer.tick - ticks() - 1));
       granted -= budget - State.get(v.state, State.BUDGET);
+      publish(v);
     }
   }
 

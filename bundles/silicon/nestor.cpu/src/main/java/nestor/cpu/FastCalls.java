@@ -10,9 +10,6 @@ import nestor.vcpu.State;
  * sections of those names).
  */
 final class FastCalls {
-  private static final int FLAT_CODE32 = 0xC09B;
-  private static final int FLAT_CODE64 = 0xA09B;
-  private static final int FLAT_DATA = 0xC093;
   private static final int SCE = 1;
 
   private final Core core;
@@ -32,11 +29,11 @@ final class FastCalls {
     int selector = (int) (star >>> 32) & 0xFFFC;
     if (State.longMode(state)) {
       State.setGpr(state, 11, flags);
-      setCode(selector, FLAT_CODE64, 0);
+      setCode(selector, Segment.FLAT_CODE64, 0);
       core.set(State.NEXT_RIP, core.get(mode64 ? State.LSTAR : State.CSTAR));
       flags &= ~core.get(State.FMASK);
     } else {
-      setCode(selector, FLAT_CODE32, 0);
+      setCode(selector, Segment.FLAT_CODE32, 0);
       core.set(State.NEXT_RIP, star & 0xFFFF_FFFFL);
       flags &= ~(Flags.IF | Flags.VM);
     }
@@ -63,7 +60,7 @@ final class FastCalls {
     } else {
       flags |= Flags.IF;
     }
-    setCode((selector + (to64 ? 16 : 0)) | 3, to64 ? FLAT_CODE64 : FLAT_CODE32, 3);
+    setCode((selector + (to64 ? 16 : 0)) | 3, to64 ? Segment.FLAT_CODE64 : Segment.FLAT_CODE32, 3);
     int ss = selector + 8 | 3;
     if (core.v.amd) {
       // APM vol. 3, "SYSRET": the selector changes, the hidden part does not.
@@ -99,7 +96,7 @@ final class FastCalls {
       throw core.protection();
     }
     long flags = Flags.read(state) & ~(Flags.VM | Flags.IF | Flags.RF);
-    setCode(selector, longMode ? FLAT_CODE64 : FLAT_CODE32, 0);
+    setCode(selector, longMode ? Segment.FLAT_CODE64 : Segment.FLAT_CODE32, 0);
     setStack(selector + 8, 0);
     long mask = longMode ? -1 : 0xFFFF_FFFFL;
     State.setGpr(state, 4, core.get(State.SYSENTER_ESP) & mask);
@@ -121,7 +118,7 @@ final class FastCalls {
     if (to64 && !(State.isCanonical(state, target) && State.isCanonical(state, sp))) {
       throw core.protection();
     }
-    setCode(selector + (to64 ? 32 : 16) | 3, to64 ? FLAT_CODE64 : FLAT_CODE32, 3);
+    setCode(selector + (to64 ? 32 : 16) | 3, to64 ? Segment.FLAT_CODE64 : Segment.FLAT_CODE32, 3);
     setStack(selector + (to64 ? 40 : 24) | 3, 3);
     State.setGpr(state, 4, sp);
     core.set(State.NEXT_RIP, target);
@@ -134,6 +131,7 @@ final class FastCalls {
   }
 
   private void setStack(int selector, int cpl) {
-    State.setSegment(core.state, Segment.SS, selector, 0, 0xFFFF_FFFFL, FLAT_DATA | cpl << 5);
+    State.setSegment(
+        core.state, Segment.SS, selector, 0, 0xFFFF_FFFFL, Segment.FLAT_DATA | cpl << 5);
   }
 }

@@ -3,6 +3,7 @@ package nestor.mmu;
 
 import java.lang.foreign.Arena;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.List;
 import nestor.vcpu.FastTable;
 import nestor.vcpu.Mem;
@@ -20,6 +21,10 @@ final class FastTables {
   private final long state;
   private final Arena arena = Arena.ofAuto();
   private final List<FastContext> contexts = new ArrayList<>();
+
+  /** Physical pages that may have a write tag in some context. */
+  private final BitSet writable = new BitSet();
+
   private FastContext current;
   private long rulesNow;
   private int victim;
@@ -125,6 +130,9 @@ final class FastTables {
       boolean write,
       boolean fetch,
       boolean isGlobal) {
+    if (write) {
+      writable.set((int) (gpaPage >>> 12));
+    }
     current.fill(view, linear, gpaPage, hostPage, read, write, fetch, isGlobal);
   }
 
@@ -138,8 +146,15 @@ final class FastTables {
     }
   }
 
-  /** Takes the write tags of a host page, or all, away in every context. */
-  void dropWrites(boolean all, long hostPage) {
+  /** Takes the write tags of a physical page, or of all, away in every context. */
+  void dropWrites(boolean all, long gpaPage, long hostPage) {
+    if (all) {
+      writable.clear();
+    } else if (writable.get((int) (gpaPage >>> 12))) {
+      writable.clear((int) (gpaPage >>> 12));
+    } else {
+      return;
+    }
     for (int n = 0; n < contexts.size(); n++) {
       contexts.get(n).dropWrites(all, hostPage);
     }

@@ -327,7 +327,7 @@ final class Translator {
 
   void watchWrites(long gpaPage) {
     boolean all = gpaPage == Mmu.ALL_PAGES;
-    fast.dropWrites(all, v.memory.ramBase() + (gpaPage & -4096L));
+    fast.dropWrites(all, all ? 0 : gpaPage, v.memory.ramBase() + (gpaPage & -4096L));
   }
 
   /** {@return where a guest-physical address is mapped, without side effects, or -1} */

@@ -82,7 +82,7 @@ class EnginesIT {
             "--engine",
             engine,
             "--script",
-            "uname -a; bench -s 1 sieve nbody avx2int pipe pgfault",
+            "uname -a; bench -s 1 sieve nbody avx2int syscall pipe pgfault",
             "--timeout",
             "600",
             "--digest");

@@ -68,6 +68,7 @@ final class BranchTranslator {
       return false;
     }
     t.lookUpJump();
+    t.endShadow();
     e.jumpRegister(RCX);
     return true;
   }
@@ -114,6 +115,7 @@ final class BranchTranslator {
     t.lookUpJump();
     e.store(8, RCX, RSP, Frame.KEPT);
     pushReturn();
+    t.endShadow();
     e.jumpMemory(RSP, Frame.KEPT);
     return true;
   }
@@ -123,6 +125,7 @@ final class BranchTranslator {
     e.load(w, RAX, RAX, 0);
     t.lookUpJump();
     stack.shrink(w + (i.operandCount > 0 ? (int) i.imm & 0xFFFF : 0));
+    t.endShadow();
     e.jumpRegister(RCX);
     return true;
   }

@@ -13,7 +13,6 @@ final class Counters {
   private long translatedInstructions;
   private long translationNanos;
 
-  long links;
   long exits;
   long budgetExits;
   long edgeExits;
@@ -41,7 +40,6 @@ final class Counters {
     counters.put("translated.blocks", translated);
     counters.put("translated.instructions", translatedInstructions);
     counters.put("translation.nanos", translationNanos);
-    counters.put("links", links);
     counters.put("exits", exits);
     counters.put("exits.budget", budgetExits);
     counters.put("exits.edge", edgeExits);

@@ -1,16 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 package nestor.engine.host;
 
-import java.util.Arrays;
-
 /**
- * Encodes host instructions (SDM vol. 2, "Instruction Format") into a buffer that will lie at a
- * known host address.
+ * Encodes host instructions (SDM vol. 2, "Instruction Format").
  *
  * <p>Every instruction that the engine can emit is put together here from register numbers and
  * constants; nothing is copied from the guest. Widths are in bytes.
  */
-final class Emitter {
+final class Emitter extends CodeBuffer {
   static final int RAX = 0;
   static final int RCX = 1;
   static final int RDX = 2;
@@ -44,50 +41,8 @@ final class Emitter {
   static final int XOR = 6;
   static final int CMP = 7;
 
-  private byte[] buffer;
-  private int at;
-  private long base;
-
   Emitter(int capacity) {
-    buffer = new byte[capacity];
-  }
-
-  /** Starts anew with code that will lie at {@code address}. */
-  void start(long address) {
-    at = 0;
-    base = address;
-  }
-
-  byte[] bytes() {
-    return buffer;
-  }
-
-  int size() {
-    return at;
-  }
-
-  /** {@return host address of the next byte} */
-  long here() {
-    return base + at;
-  }
-
-  void emit8(int value) {
-    if (at + 16 > buffer.length) {
-      buffer = Arrays.copyOf(buffer, buffer.length * 2);
-    }
-    buffer[at++] = (byte) value;
-  }
-
-  void emit32(int value) {
-    emit8(value);
-    emit8(value >> 8);
-    emit8(value >> 16);
-    emit8(value >> 24);
-  }
-
-  void emit64(long value) {
-    emit32((int) value);
-    emit32((int) (value >> 32));
+    super(capacity);
   }
 
   /** Prefix and REX: for operands whose byte registers need a REX, {@code force} it. */
@@ -361,6 +316,14 @@ final class Emitter {
     emit8(wide << 7 | (~vvvv & 15) << 3 | (is256 ? 4 : 0) | prefix);
   }
 
+  /** The EVEX prefix for registers 0-15, without mask and broadcast. */
+  void evex(int prefix, int map, int wide, boolean is256, int vvvv, int reg, int rm) {
+    emit8(0x62);
+    emit8((reg < 8 ? 0x80 : 0) | 0x40 | (rm < 8 ? 0x20 : 0) | 0x10 | map);
+    emit8(wide << 7 | (~vvvv & 15) << 3 | 4 | prefix);
+    emit8((is256 ? 0x20 : 0) | 8);
+  }
+
   /** What follows a VEX prefix: opcode and a memory operand. */
   void opcodeMemory(int opcode, int reg, int base, int displacement) {
     emit8(opcode);
@@ -370,6 +333,12 @@ final class Emitter {
   /** A ModRM byte for a register, or for memory at RAX. */
   void modrm(int reg, int rm, boolean memory) {
     emit8((memory ? 0 : 0xC0) | (reg & 7) << 3 | rm & 7);
+  }
+
+  /** REP MOVS or REP STOS, by the opcode of the byte form. */
+  void repeatString(int opcode, int width) {
+    emit8(0xF3);
+    registers(width == 1 ? opcode : opcode + 1, width);
   }
 
   void lahf() {
@@ -384,48 +353,6 @@ final class Emitter {
     registers(0x0F90 | condition, 1, 0, reg, true);
   }
 
-  /** {@return the place of the displacement, for patching} */
-  long jump(long target) {
-    emit8(0xE9);
-    long place = here();
-    emit32((int) (target - (place + 4)));
-    return place;
-  }
-
-  /** {@return the place of the displacement, for patching} */
-  long jump(int condition, long target) {
-    emit8(0x0F);
-    emit8(0x80 | condition);
-    long place = here();
-    emit32((int) (target - (place + 4)));
-    return place;
-  }
-
-  /** A short forward jump; {@link #bind} closes it. */
-  int shortJump(int condition) {
-    emit8(0x70 | condition);
-    emit8(0);
-    return at;
-  }
-
-  /** Lets the short jump that ended at {@code from} lead here. */
-  void bind(int from) {
-    int distance = at - from;
-    if (distance > 127) {
-      throw new IllegalStateException("a short jump over " + distance + " bytes");
-    }
-    buffer[from - 1] = (byte) distance;
-  }
-
-  /** Lets a jump in this buffer, whose displacement lies at {@code place}, lead to a target. */
-  void patch(long place, long target) {
-    int from = (int) (place - base);
-    int value = (int) (target - (place + 4));
-    for (int n = 0; n < 4; n++) {
-      buffer[from + n] = (byte) (value >> 8 * n);
-    }
-  }
-
   void jumpRegister(int reg) {
     prefixes(0, false, 0, 0, reg, false);
     emit8(0xFF);
@@ -438,11 +365,6 @@ final class Emitter {
     address(4, base, NONE, 0, displacement);
   }
 
-  void call(long target) {
-    emit8(0xE8);
-    emit32((int) (target - (here() + 4)));
-  }
-
   void push(int reg) {
     prefixes(0, false, 0, 0, reg, false);
     emit8(0x50 | reg & 7);
@@ -451,9 +373,5 @@ final class Emitter {
   void pop(int reg) {
     prefixes(0, false, 0, 0, reg, false);
     emit8(0x58 | reg & 7);
-  }
-
-  void ret() {
-    emit8(0xC3);
   }
 }

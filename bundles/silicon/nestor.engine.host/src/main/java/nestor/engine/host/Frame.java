@@ -56,6 +56,9 @@ final class Frame {
    */
   static final int CLEARED = 0x70;
 
+  /** Offset of another value that an instruction keeps. */
+  static final int KEPT_TOO = 0x80;
+
   /** Bytes of the frame; with six pushed registers and a return address a multiple of 16. */
   static final int BYTES = 0x88;
 

@@ -28,10 +28,14 @@ final class HostEngine implements Engine, CodeListener {
    */
   private static final long SHORT = 8;
 
+  /** Steps that end with the next instruction, whatever it is. */
+  private static final long PASSING_STEPS = State.STEP_STI | State.STEP_RESUME;
+
   private final Vcpu v;
   private final long state;
   private final CodeCache cache;
   private final Stubs stubs;
+  private final Links links;
   private final JumpCaches jumps = new JumpCaches();
   private final BlockTable blocks = new BlockTable();
   private final Translator translator;
@@ -49,6 +53,7 @@ final class HostEngine implements Engine, CodeListener {
     this.state = v.state;
     cache = new CodeCache();
     stubs = new Stubs(cache);
+    links = new Links(cache);
     translator = new Translator(v, cache, stubs);
     singleStep = new SingleStep(v);
     v.memory.addCodeListener(this);
@@ -93,12 +98,20 @@ final class HostEngine implements Engine, CodeListener {
       if (budget <= 0) {
         return BUDGET;
       }
-      HostBlock block = Mem.getLong(s + State.STEP) != 0 ? null : block(s, budget);
+      long step = Mem.getLong(s + State.STEP);
+      HostBlock block = (step & ~PASSING_STEPS) != 0 ? null : block(s, budget);
       if (block == null) {
         pendingEdge = null;
         pendingJump = false;
         counters.steps++;
         singleStep.run(s);
+        continue;
+      }
+      if (step != 0) {
+        pendingEdge = null;
+        pendingJump = false;
+        counters.steps++;
+        step(s, block);
         continue;
       }
       if (block.entry == 0 || budget < block.count) {
@@ -111,6 +124,17 @@ final class HostEngine implements Engine, CodeListener {
         execute(s, block, budget);
       }
     }
+  }
+
+  /** Runs one instruction that ends the shadow of STI, or RF. */
+  private void step(long s, HostBlock block) {
+    Insn i = translator.insn(block, 0);
+    if (i.row == null) {
+      throw block.tooLong ? v.protection() : v.undefined();
+    }
+    counters.interpreted(i);
+    long mask = CodeMode.codeSize(block.mode) == 64 ? -1 : 0xFFFF_FFFFL;
+    singleStep.run(s, i, (block.rip + block.ends[0]) & mask);
   }
 
   /** {@return the block at RIP, or null if the instruction there must be stepped over} */
@@ -175,7 +199,7 @@ final class HostEngine implements Engine, CodeListener {
       Edge edge = pendingEdge;
       pendingEdge = null;
       if (pendingFrom.valid && edge.rip == block.rip && pendingFrom.mode == block.mode) {
-        connect(s, edge, block);
+        links.connect(pendingFrom, edge, block, fetchKey(s, block.rip));
       }
     } else if (pendingJump) {
       pendingJump = false;
@@ -184,43 +208,6 @@ final class HostEngine implements Engine, CodeListener {
         jumps.of(block.mode).put(block.rip, key, block.entry);
       }
     }
-  }
-
-  private void connect(long s, Edge edge, HostBlock block) {
-    if (edge.guard != 0) {
-      long key = fetchKey(s, block.rip);
-      if (key == FastTable.NO_FETCH) {
-        return;
-      }
-      cache.patchConstant(edge.guard, key);
-    } else if (((pendingFrom.gpa ^ block.gpa) & -4096L) != 0) {
-      return; // the page was mapped anew on the way
-    }
-    cache.patchJump(edge.jump, block.entry);
-    counters.links++;
-    if (edge.target != block) {
-      unlist(edge);
-      edge.target = block;
-      edge.nextIncoming = block.incoming;
-      block.incoming = edge;
-    }
-  }
-
-  private static void unlist(Edge edge) {
-    HostBlock old = edge.target;
-    if (old == null) {
-      return;
-    }
-    Edge kept = null;
-    for (Edge e = old.incoming, next; e != null; e = next) {
-      next = e.nextIncoming;
-      if (e != edge) {
-        e.nextIncoming = kept;
-        kept = e;
-      }
-    }
-    old.incoming = kept;
-    edge.target = null;
   }
 
   private static long fetchKey(long s, long linear) {
@@ -251,6 +238,10 @@ final class HostEngine implements Engine, CodeListener {
       counters.exits++;
       if (exit < HostBlock.MAX) {
         Mem.putLong(s + State.BUDGET, left + block.count - exit);
+        if (Mem.getLong(s + State.STEP) != 0) { // in the shadow of STI
+          Mem.putLong(s + State.RIP, block.rip + block.start(exit));
+          return;
+        }
         int next = interpret(s, block, exit);
         if (next == 0) {
           return;
@@ -320,7 +311,11 @@ final class HostEngine implements Engine, CodeListener {
         return 0;
       }
       long budget = Mem.getLong(s + State.BUDGET);
-      if (budget <= 0 || changesMode(i) || Mem.getLong(s + State.ATTENTION) != 0 || !block.valid) {
+      if (budget <= 0
+          || changesMode(i)
+          || Mem.getLong(s + State.ATTENTION) != 0
+          || Mem.getLong(s + State.STEP) != 0
+          || !block.valid) {
         return 0;
       }
       if (block.entry != 0
@@ -355,20 +350,8 @@ final class HostEngine implements Engine, CodeListener {
     return true;
   }
 
-  /** Nothing leads into a block any more. */
   private void unlink(HostBlock block) {
-    for (Edge edge = block.incoming, next; edge != null; edge = next) {
-      next = edge.nextIncoming;
-      cache.patchJump(edge.jump, edge.stub);
-      edge.target = null;
-      edge.nextIncoming = null;
-    }
-    block.incoming = null;
-    for (Edge edge : block.edges) {
-      if (edge != null) {
-        unlist(edge);
-      }
-    }
+    links.unlink(block);
     if (block.entry != 0) {
       jumps.remove(block);
     }
@@ -395,6 +378,7 @@ final class HostEngine implements Engine, CodeListener {
     Map<String, Long> result = new LinkedHashMap<>();
     result.put("blocks", blocks.live());
     result.put("code.bytes", cache.used());
+    result.put("links", links.made);
     counters.addTo(result);
     return result;
   }

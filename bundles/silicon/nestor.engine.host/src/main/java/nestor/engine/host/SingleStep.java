@@ -26,6 +26,16 @@ final class SingleStep {
     decoder = new Decoder(v.amd);
   }
 
+  /**
+   * Runs the first instruction of a block, which has been fetched and decoded: for shadows and RF
+   * alone, which no breakpoint goes before.
+   */
+  void run(long s, Insn i, long next) {
+    long before = State.get(s, State.STEP);
+    v.system.beforeStep();
+    finish(s, i, next, before);
+  }
+
   void run(long s) {
     long before = State.get(s, State.STEP);
     v.system.beforeStep();
@@ -43,9 +53,13 @@ final class SingleStep {
       throw v.undefined();
     }
     long next = mode64 ? rip + insn.length : rip + insn.length & 0xFFFF_FFFFL;
+    finish(s, insn, next, before);
+  }
+
+  private void finish(long s, Insn i, long next, long before) {
     State.set(s, State.NEXT_RIP, next);
     State.set(s, State.FALL_THROUGH, next);
-    Semantics.execute(v, insn);
+    Semantics.execute(v, i);
     State.set(s, State.RIP, State.get(s, State.NEXT_RIP));
     State.set(s, State.BUDGET, State.get(s, State.BUDGET) - 1);
     State.set(s, State.POSITION, 0);

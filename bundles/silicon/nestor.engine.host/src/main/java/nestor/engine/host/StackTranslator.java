@@ -7,8 +7,6 @@ import static nestor.engine.host.Emitter.RSP;
 
 import nestor.isa.Insn;
 import nestor.isa.OperandKind;
-import nestor.vcpu.Flags;
-import nestor.vcpu.State;
 
 /** Pushes and pops of the size that the mode has: 64 bits, or 32. */
 final class StackTranslator {
@@ -27,7 +25,7 @@ final class StackTranslator {
   }
 
   /** {@return whether the instruction has been translated} */
-  boolean translate(Insn i, boolean intercepted) {
+  boolean translate(Insn i) {
     if (i.operandSize != i.mode / 8) {
       return false;
     }
@@ -36,7 +34,6 @@ final class StackTranslator {
       case PUSH -> push(i);
       case POP -> pop(i);
       case LEAVE -> leave();
-      case PUSHF -> !intercepted && pushFlags();
       default -> false;
     };
   }
@@ -106,26 +103,6 @@ final class StackTranslator {
     int to = Translation.target(i.register[0], RCX);
     e.load(w, to, RAX, 0);
     t.written(i.register[0], to);
-    return true;
-  }
-
-  /** Only RF is hidden: VM is not set in code that is translated. */
-  private boolean pushFlags() {
-    below();
-    e.store(8, RAX, RSP, Frame.KEPT);
-    e.load(8, RCX, RSP, Frame.STATE);
-    e.load(4, RCX, RCX, State.RFLAGS);
-    e.arithmeticImmediate(Emitter.AND, 4, RCX, ~(Flags.ARITHMETIC | Flags.RF | Flags.VM));
-    e.memory(0, 0x0FB6, false, RAX, RSP, Frame.FLAGS + 1);
-    e.arithmeticImmediate(Emitter.AND, 4, RAX, Flags.ARITHMETIC & 0xFF);
-    e.arithmetic(Emitter.OR, 4, RCX, RAX);
-    e.memory(0, 0x0FB6, false, RAX, RSP, Frame.FLAGS);
-    e.shift(4, 4, RAX, 11); // OF
-    e.arithmetic(Emitter.OR, 4, RCX, RAX);
-    e.load(8, RAX, RSP, Frame.KEPT);
-    e.store(w, RCX, RAX, 0);
-    grow();
-    t.flagsLost();
     return true;
   }
 

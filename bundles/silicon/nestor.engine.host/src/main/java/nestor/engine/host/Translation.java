@@ -7,42 +7,31 @@ import static nestor.engine.host.Emitter.RSP;
 
 import nestor.isa.Insn;
 import nestor.vcpu.FastTable;
-import nestor.vcpu.Flags;
 import nestor.vcpu.Segment;
 import nestor.vcpu.State;
 
 /**
- * A block's code in the making: where the guest's flags are, access to guest registers and memory,
- * and the exits.
+ * A block's code in the making: access to guest registers and memory, and the exits.
  *
- * <p>Guest flags are in host EFLAGS after an instruction that sets them, and are saved into the
- * frame before anything that may leave the block or that changes EFLAGS. So every exit finds all
- * flags in the frame. All checks of an instruction come before its first effect: an exit leaves the
- * whole instruction to Java.
+ * <p>Every exit finds all flags in the frame. All checks of an instruction come before its first
+ * effect: an exit leaves the whole instruction to Java.
  */
-final class Translation {
-  /** What runs. */
-  final Emitter e = new Emitter(1 << 14);
-
+final class Translation extends FlagTracking {
   private final Emitter cold = new Emitter(1 << 14);
   private final CodeCache cache;
   private final long exit;
   private final long loadVectors;
 
   private HostBlock block;
-  private long deadFlags;
-  private int number;
   private long slowExit;
 
   /** RIP of the next instruction. */
   long nextRip;
 
-  // Where the flags are; both may be true.
-  private boolean inHost;
-  private boolean inFrame;
+  /** Whether the current instruction is in the shadow of STI, which stands in the state block. */
+  private boolean shadow;
 
-  /** Bits of the LAHF image that are set in the host's flags although they must read as zero. */
-  private int stale;
+  private int shadowFrom;
 
   /** Registers whose upper half this block has already noted as cleared. */
   private int cleared;
@@ -63,9 +52,8 @@ final class Translation {
     deadFlags = dead;
     e.start(cache.hotAddress());
     cold.start(cache.coldAddress());
-    inHost = false;
-    inFrame = true;
-    stale = 0;
+    startFlags();
+    shadow = false;
     cleared = 0;
     block.entry = e.here();
     block.resume = new long[block.count];
@@ -86,15 +74,41 @@ final class Translation {
     slowExit = 0;
   }
 
+  /** {@return whether the current instruction is the block's last} */
+  boolean isLast() {
+    return number == block.count - 1;
+  }
+
+  /** {@return how many instructions of the block may retire from the current one on} */
+  int leftOfBlock() {
+    return block.count - number;
+  }
+
+  /** The next instruction is in the shadow of STI, as the state block says. */
+  void startShadow() {
+    shadowFrom = number;
+    shadow = true;
+  }
+
+  /** Nothing of the current instruction can need Java any more. RAX is lost, flags stay. */
+  void endShadow() {
+    if (shadow && number != shadowFrom) {
+      shadow = false;
+      e.load(8, RAX, RSP, Frame.STATE);
+      e.storeImmediate(8, RAX, State.STEP, 0);
+    }
+  }
+
   /** Ends an instruction that has been translated: Java may come back here. */
   void end() {
+    endShadow();
     if (slowExit != 0) {
       block.resume[number] = resumeHere();
     }
   }
 
   private long resumeHere() {
-    if (!inHost) {
+    if (!flagsInHost()) {
       return e.here();
     }
     long place = cold.here();
@@ -111,6 +125,7 @@ final class Translation {
       e.jump(exit);
       flagsLost();
     }
+    shadow = false; // Java ends it
     cleared = 0; // Java may set what was cleared
     block.inJava |= 1L << number;
     block.resume[number] = e.here();
@@ -134,137 +149,6 @@ final class Translation {
       slowExit = coldExit(number);
     }
     return slowExit;
-  }
-
-  // --- flags ---
-
-  /** Makes the frame hold the flags. RAX is lost. */
-  void saveFlags() {
-    if (inFrame) {
-      return;
-    }
-    e.lahf();
-    e.set(Emitter.OVERFLOW, RAX);
-    if (stale != 0) {
-      e.arithmeticImmediate(Emitter.AND, 4, RAX, ~(stale << 8));
-      inHost = false;
-      stale = 0;
-    }
-    e.store(4, RAX, RSP, Frame.FLAGS);
-    inFrame = true;
-  }
-
-  /** What comes changes EFLAGS, and the guest's flags are in the frame. */
-  void flagsLost() {
-    inHost = false;
-    stale = 0;
-  }
-
-  /** Saves the flags, and lets EFLAGS be changed. RAX is lost. */
-  void freeFlags() {
-    saveFlags();
-    flagsLost();
-  }
-
-  /** Makes EFLAGS hold the flags. RAX is lost. */
-  void needFlags() {
-    if (!inHost) {
-      restore(e);
-      inHost = true;
-      stale = 0;
-    }
-  }
-
-  private static void restore(Emitter to) {
-    to.load(4, RAX, RSP, Frame.FLAGS);
-    to.arithmeticImmediate(Emitter.ADD, 1, RAX, 127); // OF from bit 0
-    to.sahf();
-  }
-
-  /** EFLAGS now hold all flags. */
-  void flagsSet() {
-    flagsSet(0);
-  }
-
-  /** EFLAGS now hold all flags, but those of {@code zeroes} in the LAHF image must read as zero. */
-  void flagsSet(int zeroes) {
-    inHost = true;
-    inFrame = false;
-    stale = zeroes;
-  }
-
-  /** After {@link #needFlags} an instruction has changed some of them. */
-  void someFlagsSet(int changedInImage) {
-    inHost = true;
-    inFrame = false;
-    stale &= ~changedInImage;
-  }
-
-  /** Makes sure that what EFLAGS hold, if they hold the flags, is exact. RAX is lost. */
-  void settleFlags() {
-    if (stale != 0) {
-      saveFlags();
-    }
-  }
-
-  /**
-   * Saves the flags after a shift by the count in CL: AF must read as zero then, unless the count
-   * was zero and all flags stay. RAX is lost.
-   */
-  void saveShiftedFlags(int countMask) {
-    e.lahf();
-    e.set(Emitter.OVERFLOW, RAX);
-    e.testImmediate(1, RCX, countMask);
-    int unchanged = e.shortJump(Emitter.EQUAL);
-    e.arithmeticImmediate(Emitter.AND, 4, RAX, ~(Flags.AF << 8));
-    e.bind(unchanged);
-    e.store(4, RAX, RSP, Frame.FLAGS);
-    inFrame = true;
-    flagsLost();
-  }
-
-  /** {@return whether nobody can see the flags that the current instruction leaves} */
-  boolean flagsDead() {
-    return (deadFlags >> number & 1) != 0;
-  }
-
-  /** Part of the flags changed, in EFLAGS; the rest is in the frame. RAX and RCX are lost. */
-  void mergeFlags(int imageBits) {
-    e.lahf();
-    e.registers(0x0FB6, 4, RAX, 4); // MOVZX EAX, AH
-    e.arithmeticImmediate(Emitter.AND, 4, RAX, imageBits);
-    e.memory(0, 0x0FB6, false, RCX, RSP, Frame.FLAGS + 1);
-    e.arithmeticImmediate(Emitter.AND, 4, RCX, ~imageBits);
-    e.arithmetic(Emitter.OR, 4, RAX, RCX);
-    e.store(1, RAX, RSP, Frame.FLAGS + 1);
-    flagsLost();
-  }
-
-  /**
-   * Saves the flags and makes a condition of theirs ready.
-   *
-   * @return the condition to use on EFLAGS, which are not the guest's afterwards
-   */
-  int condition(int code) {
-    saveFlags();
-    if (inHost) {
-      return code;
-    }
-    int bit =
-        switch (code >> 1) {
-          case 0, 1 -> 1;
-          case 2 -> Flags.ZF;
-          case 4 -> Flags.SF;
-          case 5 -> Flags.PF;
-          default -> 0;
-        };
-    if (bit == 0) {
-      needFlags();
-      return code;
-    }
-    e.testMemoryImmediate(1, RSP, Frame.FLAGS + (code < 2 ? 0 : 1), bit);
-    flagsLost();
-    return (code & 1) == 0 ? Emitter.NOT_EQUAL : Emitter.EQUAL;
   }
 
   // --- registers ---
@@ -360,7 +244,7 @@ final class Translation {
 
   /** Turns the linear address in RAX into a host address, or leaves to Java. */
   void check(int size, boolean write) {
-    saveFlagsKeepingRax();
+    requireSavedFlags();
     e.move(4, RCX, RAX);
     e.shift(5, 4, RCX, 7);
     e.arithmeticImmediate(Emitter.AND, 4, RCX, (FastTable.ENTRIES - 1) * FastTable.ENTRY_BYTES);
@@ -386,17 +270,12 @@ final class Translation {
     e.jump(Emitter.NOT_EQUAL, slow());
   }
 
-  private void saveFlagsKeepingRax() {
-    if (!inFrame) {
-      throw new IllegalStateException("flags must be saved before an address is made");
-    }
-  }
-
   // --- ways out ---
 
   /** An edge: {@code condition}, or -1 for always. */
   void edge(int n, int condition, long rip) {
     saveFlags();
+    endShadow();
     long stub = coldExit(HostBlock.EXIT_EDGE + n);
     boolean samePage = ((rip ^ block.rip) & -4096L) == 0;
     if (samePage) {
@@ -420,11 +299,16 @@ final class Translation {
 
   /** Looks the RIP in RAX up in the jump cache; RCX then has the code's address. */
   void lookUpJump() {
+    lookUpJump(Frame.TABLE);
+  }
+
+  /** As {@link #lookUpJump()}, for a fast table whose address the frame has at {@code table}. */
+  void lookUpJump(int table) {
     e.store(8, RAX, RSP, Frame.TARGET);
     e.move(4, RCX, RAX);
     e.shift(5, 4, RCX, 7);
     e.arithmeticImmediate(Emitter.AND, 4, RCX, (FastTable.ENTRIES - 1) * FastTable.ENTRY_BYTES);
-    e.arithmeticLoad(Emitter.ADD, 8, RCX, RSP, Frame.TABLE);
+    e.arithmeticLoad(Emitter.ADD, 8, RCX, RSP, table);
     e.registers(0x0FB7, 4, RAX, RAX);
     e.shift(4, 4, RAX, JumpCache.SLOT_SHIFT);
     e.arithmeticLoad(Emitter.ADD, 8, RAX, RSP, Frame.JUMP_CACHE);

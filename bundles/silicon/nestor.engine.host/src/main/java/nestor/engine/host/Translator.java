@@ -31,7 +31,12 @@ final class Translator {
   private final StackTranslator stack;
   private final BranchTranslator branches;
   private final AtomicTranslator atomics;
+  private final WideExchangeTranslator wideExchanges;
   private final FlagTranslator flags;
+  private final FlagRegisterTranslator flagRegister;
+  private final FastCallTranslator fastCalls;
+  private final TimeTranslator time;
+  private final StringTranslator strings;
   private final VectorTranslator vectors;
   private final SystemTranslator system;
   private final HighByteTranslator highBytes;
@@ -53,7 +58,12 @@ final class Translator {
     stack = new StackTranslator(t);
     branches = new BranchTranslator(t, stack);
     atomics = new AtomicTranslator(t);
+    wideExchanges = new WideExchangeTranslator(t);
     flags = new FlagTranslator(t);
+    flagRegister = new FlagRegisterTranslator(t, stack);
+    fastCalls = new FastCallTranslator(v.amd, t);
+    time = new TimeTranslator(t);
+    strings = new StringTranslator(t);
     vectors = new VectorTranslator(t);
     system = new SystemTranslator(v, t);
     highBytes = new HighByteTranslator(t);
@@ -132,8 +142,18 @@ final class Translator {
         i.row = null;
         return;
       }
-      open &= !i.row.has(RowAttribute.BRANCH) && !i.row.has(RowAttribute.ENDS_BLOCK);
+      open &= !endsBlock(i);
     }
+  }
+
+  /** After STI, CLAC and STAC, which do not change what follows, a block goes on here. */
+  private static boolean endsBlock(Insn i) {
+    return i.row.has(RowAttribute.BRANCH)
+        || i.row.has(RowAttribute.ENDS_BLOCK)
+            && switch (i.row.mnemonic) {
+              case STI, CLAC, STAC -> false;
+              default -> true;
+            };
   }
 
   /** {@return the decoded instruction {@code n} of a block, whose row is null if it must fault} */
@@ -188,19 +208,38 @@ final class Translator {
         return highBytes.translate(i);
       }
     }
+    boolean guest = CodeMode.isGuest(mode);
     return switch (i.row.family) {
       case ALU -> integers.translate(i);
       case MOVES -> moves.translate(i);
       case SHIFT_ROTATE -> shifts.translate(i);
       case BITS -> bits.translate(i);
       case MULTIPLY_DIVIDE -> multiplications.translate(i);
-      case STACK -> stack.translate(i, CodeMode.isGuest(mode));
+      case STACK -> stack.translate(i) || flagRegister.translate(i, guest);
+      case STRINGS -> strings.translate(i);
       case BRANCHES -> branches.translate(i);
-      case ATOMIC -> atomics.translate(i);
+      case ATOMIC -> atomic(i);
       case FLAG_OPS -> flags.translate(i);
-      case HINTS -> i.row.opcode != 0x0D && !i.row.has(RowAttribute.ENDS_BLOCK);
-      case SEGMENTS, INTERRUPTS, POWER -> system.translate(i, CodeMode.isGuest(mode));
+      case HINTS -> hint(i);
+      case MSRS -> time.translate(i, guest);
+      case FAR_TRANSFERS -> fastCalls.translate(i, guest);
+      case CONTROL -> flagRegister.translate(i, guest) || system.translate(i, guest);
+      case INTERRUPTS -> flagRegister.translate(i, guest);
+      case SEGMENTS -> system.translate(i, guest) || fastCalls.translate(i, guest);
+      case POWER -> system.translate(i, guest);
       default -> VectorTranslator.isNative(i, mode) && vectors.translate(i, mode);
     };
+  }
+
+  private boolean atomic(Insn i) {
+    return switch (i.row.mnemonic) {
+      case CMPXCHG8B, CMPXCHG16B -> wideExchanges.translate(i);
+      default -> atomics.translate(i);
+    };
+  }
+
+  /** Hints do nothing, but 0F 0D with a register may be undefined, and some end a block. */
+  private static boolean hint(Insn i) {
+    return (i.row.opcode != 0x0D || i.memoryOperand() >= 0) && !i.row.has(RowAttribute.ENDS_BLOCK);
   }
 }

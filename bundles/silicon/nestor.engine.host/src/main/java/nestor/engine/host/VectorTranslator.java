@@ -12,8 +12,9 @@ import nestor.isa.Row;
 import nestor.isa.RowAttribute;
 
 /**
- * SSE and AVX: the same instruction on the same vector registers, encoded anew. Only for the host's
- * features, and for rows that can do nothing but compute, load or store.
+ * SSE, AVX, and EVEX forms without masks: the same instruction on the same vector registers,
+ * encoded anew. Only for the host's features, and for rows that can do nothing but compute, load or
+ * store.
  */
 final class VectorTranslator {
   /** Mandatory prefix of each row in VEX order: none, 66, F3, F2. */
@@ -56,7 +57,7 @@ final class VectorTranslator {
     boolean[] allowed = new boolean[Isa.rows().size()];
     for (Row row : Isa.rows()) {
       allowed[row.index] =
-          row.space != Row.Space.EVEX
+          (row.space != Row.Space.EVEX || isPlainEvex(row))
               && !row.has(RowAttribute.VSIB)
               && isVectorFamily(row)
               && !isException(row)
@@ -65,9 +66,39 @@ final class VectorTranslator {
     return allowed;
   }
 
+  /** Integer forms of at most 256 bits, which clear what lies above as VEX forms do. */
+  private static boolean isPlainEvex(Row row) {
+    return row.encoding.contains("EVEX.128/256.")
+        && row.map <= 3
+        && switch (row.family) {
+          case SSE_MOVES, SSE_INTEGER, SSE_SHUFFLE, AVX_SPECIAL, AVX512_INTEGER, AVX512_PERMUTE ->
+              true;
+          default -> false;
+        };
+  }
+
+  /** Registers 0-15 are the host's; without a mask nothing is suppressed. */
+  private static boolean isPlainEvex(Insn i) {
+    for (int n = 0; n < i.operandCount; n++) {
+      if (i.kind[n] == OperandKind.VECTOR && i.register[n] > 15) {
+        return false;
+      }
+    }
+    return i.opmask == 0 && !i.zeroing && !i.evexB && i.vectorLength <= 32;
+  }
+
   private static boolean isVectorFamily(Row row) {
     return switch (row.family) {
-      case SSE_MOVES, SSE_FLOAT, SSE_CONVERT, SSE_INTEGER, SSE_SHUFFLE, CRYPTO, FMA, AVX_SPECIAL ->
+      case SSE_MOVES,
+          SSE_FLOAT,
+          SSE_CONVERT,
+          SSE_INTEGER,
+          SSE_SHUFFLE,
+          CRYPTO,
+          FMA,
+          AVX_SPECIAL,
+          AVX512_INTEGER,
+          AVX512_PERMUTE ->
           true;
       default -> false;
     };
@@ -77,7 +108,7 @@ final class VectorTranslator {
   private static boolean isException(Row row) {
     for (OperandSpec spec : row.operands) {
       switch (spec.where()) {
-        case REG_MMX, RM_MMX, RM_MMX_ONLY, REG_OPMASK, RM_OPMASK -> {
+        case REG_MMX, RM_MMX, RM_MMX_ONLY, REG_OPMASK, RM_OPMASK, RM_OPMASK_ONLY, VVVV_OPMASK -> {
           return true;
         }
         default -> {}
@@ -112,7 +143,10 @@ final class VectorTranslator {
     if (i.row == null || !ALLOWED[i.row.index]) {
       return false;
     }
-    if (!CodeMode.hasSse(mode) || i.row.space == Row.Space.VEX && !CodeMode.hasAvx(mode)) {
+    if (!CodeMode.hasSse(mode) || i.row.space != Row.Space.LEGACY && !CodeMode.hasAvx(mode)) {
+      return false;
+    }
+    if (i.row.space == Row.Space.EVEX && !(CodeMode.hasWideVectors(mode) && isPlainEvex(i))) {
       return false;
     }
     boolean rounds =
@@ -146,7 +180,12 @@ final class VectorTranslator {
         e.registers(LEGACY_PREFIX[prefix], opcode, i.wide != 0, reg, rm);
       }
     } else {
-      e.vex(prefix, row.map, i.wide, i.vectorLength == 32, vvvv, reg, memory >= 0 ? RAX : rm);
+      int last = memory >= 0 ? RAX : rm;
+      if (row.space == Row.Space.VEX) {
+        e.vex(prefix, row.map, i.wide, i.vectorLength == 32, vvvv, reg, last);
+      } else {
+        e.evex(prefix, row.map, i.wide, i.vectorLength == 32, vvvv, reg, last);
+      }
       e.emit8(row.opcode);
       if (!row.hasModrm()) {
         for (int n = 0; n < 16; n++) { // VZEROUPPER, VZEROALL
@@ -154,7 +193,7 @@ final class VectorTranslator {
         }
         return true;
       }
-      e.modrm(reg, memory >= 0 ? RAX : rm, memory >= 0);
+      e.modrm(reg, last, memory >= 0);
     }
     if (hasImmediate) {
       e.emit8((int) i.imm);
@@ -164,7 +203,7 @@ final class VectorTranslator {
     }
     if (setsFlags) {
       t.flagsSet();
-    } else if (row.space == Row.Space.VEX && i.kind[0] == OperandKind.VECTOR) {
+    } else if (row.space != Row.Space.LEGACY && i.kind[0] == OperandKind.VECTOR) {
       noteCleared(i.register[0], mode);
     }
     return true;

@@ -165,6 +165,32 @@ class EmitterTest {
   }
 
   @Test
+  void evexFormsNameAllThreeRegisters() {
+    for (int register = 0; register < 16; register++) {
+      int r = register;
+      assertThat(
+              text(
+                  e -> {
+                    e.evex(1, 1, 1, (r & 1) == 0, 15 - r, r, (r + 5) & 15);
+                    e.emit8(0xEF);
+                    e.modrm(r, (r + 5) & 15, false);
+                  }))
+          .isEqualTo(
+              "vpxorq V%d, V%d, V%d"
+                  .formatted(r, 15 - r, (r + 5) & 15)
+                  .replace("V", (r & 1) == 0 ? "ymm" : "xmm"));
+    }
+  }
+
+  @Test
+  void stringInstructionsAreRepeated() {
+    assertThat(text(e -> e.repeatString(0xAA, 1))).startsWith("rep stosb");
+    assertThat(text(e -> e.repeatString(0xAA, 2))).startsWith("rep stosw");
+    assertThat(text(e -> e.repeatString(0xA4, 4))).startsWith("rep movsd");
+    assertThat(text(e -> e.repeatString(0xA4, 8))).startsWith("rep movsq");
+  }
+
+  @Test
   void fixedFormsAreTheInstructionsTheyAreNamedAfter() {
     assertThat(
             texts(

@@ -2,6 +2,7 @@
 package nestor.shell;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.TreeSet;
 import nestor.api.machine.DeviceView;
@@ -15,9 +16,14 @@ import nestor.api.shell.Choice;
 import nestor.api.shell.Syntax;
 import nestor.api.shell.Verb;
 import nestor.api.shell.WordKind;
+import nestor.api.virt.Inspection;
+import nestor.api.virt.VmEvent;
 
 /** What may stand at a place of a half-typed command. */
 final class Completion {
+  private static final List<String> EVENT_KINDS =
+      Arrays.stream(VmEvent.Kind.values()).map(VmEvent.Kind::word).toList();
+
   private final Syntax syntax;
   private final Machines machines;
   private final ProfileLibrary profiles;
@@ -108,11 +114,28 @@ final class Completion {
             devices == null ? List.of() : devices.types().stream().map(DeviceType::word).toList();
         case DEVICE -> chosen(machine).devices().stream().map(DeviceView::name).toList();
         case CONSOLE -> chosen(machine).consoles().stream().map(c -> c.device()).toList();
+        case STRATEGY -> strategies(chosen(machine));
+        case CONTROL_FIELD -> chosen(machine).virtualization().fieldNames(0);
+        case EVENT_KIND -> EVENT_KINDS;
+        case BREAK_KIND -> List.of("exit", "field");
+        case BREAK_NAME -> breakNames(chosen(machine).virtualization());
         case ADDRESS -> List.copyOf(chosen(machine).cpus().getFirst().registers().keySet());
       };
     } catch (MachineException e) {
       return List.of(); // it is not clear which machine, or it does not answer: nothing to offer
     }
+  }
+
+  private static List<String> strategies(Machine machine) throws MachineException {
+    return machine.strategies().keySet().stream()
+        .map(name -> name.substring(name.indexOf('.') + 1))
+        .toList();
+  }
+
+  private static List<String> breakNames(Inspection inspection) throws MachineException {
+    List<String> all = new ArrayList<>(inspection.fieldNames(0));
+    inspection.reasons(0).forEach(reason -> all.add(reason.replace(' ', '-')));
+    return all;
   }
 
   private List<String> names() {

@@ -28,7 +28,9 @@ record VerbFunction(Verb verb, Predicate<String> isMachine) implements Function 
 
   private String run(CommandSession session, List<Object> arguments) throws Exception {
     List<String> typed = arguments.stream().map(String::valueOf).toList();
-    Words words = Words.parse(verb.syntax(), typed, session.currentDir(), isMachine);
+    Words words =
+        Words.parse(verb.syntax(), typed, session.currentDir(), isMachine)
+            .printTo(session.getConsole(), session.get(INTERACTIVE) != null);
     String answer = words.isHelp() ? verb.syntax().help() : verb.action().run(words);
     return answer.endsWith("\n") ? answer.substring(0, answer.length() - 1) : answer;
   }

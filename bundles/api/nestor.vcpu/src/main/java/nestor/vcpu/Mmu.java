@@ -107,6 +107,12 @@ public interface Mmu {
   /** {@return every level of the walk of an address, without side effects} */
   Translation explain(long linear, boolean write, boolean fetch, boolean user);
 
+  /**
+   * {@return every level of the walk of a guest-physical address through second-level tables,
+   * without side effects; the world need not be the current one}
+   */
+  Translation explainGuestPhysical(SecondLevel world, long guestPhysical);
+
   /** Guest-physical address without side effects, or -1: for debuggers. */
   long peek(long linear);
 

@@ -40,6 +40,18 @@ public final class SecondLevel {
   /** Whether first writes go to {@link ExitGate#logWrite}. */
   public boolean logsWrites;
 
+  /** Takes over another's components. */
+  public void copy(SecondLevel other) {
+    kind = other.kind;
+    tag = other.tag;
+    root = other.root;
+    levels = other.levels;
+    accessedDirty = other.accessedDirty;
+    noExecute = other.noExecute;
+    modeBasedExecute = other.modeBasedExecute;
+    logsWrites = other.logsWrites;
+  }
+
   /** No second level, tag 0: root mode. */
   public void clear() {
     kind = Kind.NONE;

@@ -8,6 +8,7 @@ import nestor.api.virt.ControlField;
 import nestor.api.virt.ExitCount;
 import nestor.api.virt.VmEvent;
 import nestor.isa.Insn;
+import nestor.isa.Row;
 
 /**
  * A vendor's virtual-machine extensions on one vCPU: the instructions of its family, its MSRs,
@@ -67,6 +68,18 @@ public interface Virtualization extends ExitGate, Snapshottable {
 
   /** {@return physical address of the current VMCS or VMCB, or -1} */
   long controlStructure();
+
+  /** {@return the instruction of the last exit, or null if it was none: an event between two} */
+  Row lastRow();
+
+  /** {@return the RIP of the host that exits of the current control structure go to} */
+  long hostRip();
+
+  /** Fills in the translation context of the current control structure's guest. */
+  void guestWorld(SecondLevel world);
+
+  /** {@return all fields that a control structure has, with values of 0} */
+  List<ControlField> layout();
 
   /** {@return the fields of the current control structure, for people} */
   List<ControlField> fields();

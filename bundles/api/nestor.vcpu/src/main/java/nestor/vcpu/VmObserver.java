@@ -35,9 +35,10 @@ public interface VmObserver {
   /**
    * VM entry is about to deliver an event to the guest.
    *
+   * @param name the event in words
    * @param event event word of {@link VmExit}
    */
-  void injected(Vcpu v, int level, int event, int errorCode);
+  void injected(Vcpu v, int level, String name, int event, int errorCode);
 
   /**
    * Translations of guests are dropped.

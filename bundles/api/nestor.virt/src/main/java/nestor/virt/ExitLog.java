@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import nestor.api.virt.ExitCount;
 import nestor.api.virt.VmEvent;
+import nestor.isa.Row;
 import nestor.vcpu.State;
 import nestor.vcpu.VmExit;
 import nestor.vcpu.VmObserver;
@@ -28,6 +29,13 @@ public final class ExitLog {
   private final long[] infos2 = new long[LENGTH];
   private final long[] addresses = new long[LENGTH];
   private final long[] times = new long[LENGTH];
+
+  /** The instruction that is executing and may exit, or null. */
+  private Row row;
+
+  /** The instruction of the last exit, or null. */
+  private Row lastRow;
+
   private long exits;
   private long entries;
   private long refusals;
@@ -51,6 +59,16 @@ public final class ExitLog {
   /** {@return whether somebody is told, so that words are worth making} */
   public boolean isObserved() {
     return observer != null;
+  }
+
+  /** An instruction is about to be asked about; an exit before the next is its own. */
+  void asked(Row instruction) {
+    row = instruction;
+  }
+
+  /** {@return the instruction of the last exit, or null if it was none} */
+  Row lastRow() {
+    return lastRow;
   }
 
   /** A guest has been entered. */
@@ -92,6 +110,7 @@ public final class ExitLog {
     infos2[at] = exit.physical != 0 ? exit.physical : exit.qualification2;
     addresses[at] = rip;
     times[at] = x.v.clock == null ? 0 : x.v.clock.nanos();
+    lastRow = exit.length == 0 ? null : row;
     if (observer != null) {
       observer.exited(x.v, x.guestLevel(), exit, words.name(exit.reason));
     }
@@ -100,7 +119,7 @@ public final class ExitLog {
   /** VM entry injects an event. */
   public void injected(int event, int errorCode) {
     if (observer != null) {
-      observer.injected(x.v, x.guestLevel(), event, errorCode);
+      observer.injected(x.v, x.guestLevel(), FieldWords.event(event), event, errorCode);
     }
   }
 

@@ -6,6 +6,7 @@ import java.util.Map;
 import nestor.api.virt.ExitCount;
 import nestor.api.virt.VmEvent;
 import nestor.isa.Insn;
+import nestor.isa.Row;
 import nestor.vcpu.ExitTarget;
 import nestor.vcpu.Virtualization;
 import nestor.vcpu.VmExit;
@@ -33,6 +34,20 @@ public abstract class VirtualizationUnit implements Virtualization {
     this.log = log;
   }
 
+  /** Executes an instruction of the family. */
+  protected abstract void executeFamily(Insn insn);
+
+  @Override
+  public final void execute(Insn insn) {
+    log.asked(insn.row);
+    executeFamily(insn);
+  }
+
+  @Override
+  public final Row lastRow() {
+    return log.lastRow();
+  }
+
   @Override
   public final void exitTo(ExitTarget target) {
     shared.target = target;
@@ -40,11 +55,13 @@ public abstract class VirtualizationUnit implements Virtualization {
 
   @Override
   public final boolean instruction(Insn insn) {
+    log.asked(insn.row);
     return instructions.instruction(insn);
   }
 
   @Override
   public final void port(Insn insn, int port, int size, long linear) {
+    log.asked(insn.row);
     instructions.port(insn, port, size, linear);
   }
 

@@ -15,6 +15,7 @@ final class GuestRequests implements MachinePort {
   private final EventLog events;
   private boolean waiting;
   private String resetReason;
+  private String holdReason;
   private Ending ending;
 
   GuestRequests(long memoryBytes, int cpuCount, long seed, MachineClock clock, EventLog events) {
@@ -35,6 +36,20 @@ final class GuestRequests implements MachinePort {
     return resetReason;
   }
 
+  /** {@return why the machine shall be held, or null} */
+  String holdReason() {
+    return holdReason;
+  }
+
+  /** A breakpoint: the machine shall be held at the next boundary of a vCPU. */
+  synchronized void hold(Vcpu v, String why) {
+    if (holdReason == null) {
+      holdReason = why;
+    }
+    waiting = true;
+    v.attention(State.ATTENTION_STOP);
+  }
+
   /** {@return how the run shall end, or null} */
   Ending ending() {
     return ending;
@@ -43,6 +58,7 @@ final class GuestRequests implements MachinePort {
   void clear() {
     waiting = false;
     resetReason = null;
+    holdReason = null;
     ending = null;
   }
 

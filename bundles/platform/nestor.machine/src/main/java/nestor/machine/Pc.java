@@ -41,6 +41,9 @@ final class Pc implements AutoCloseable {
   final DeviceSlots slots;
   final Consoles consoles;
   final TlbPolicies tlbPolicies;
+  final VmBreakpoints breakpoints;
+  final VmHub virtualMachines;
+  final Held held = new Held();
 
   private final Arena arena = Arena.ofShared();
   private final int physicalBits;
@@ -69,6 +72,8 @@ final class Pc implements AutoCloseable {
     for (int i = 0; i < vcpus.length; i++) {
       vcpus[i] = make(i, parts, request);
     }
+    this.breakpoints = new VmBreakpoints(memory, clock::running, requests::hold);
+    this.virtualMachines = new VmHub(vcpus, breakpoints);
     listenToBoard();
     SlotContext.Surroundings around =
         new SlotContext.Surroundings(clock, wires, memory.dma(router::message), consoles, requests);
@@ -144,6 +149,7 @@ final class Pc implements AutoCloseable {
         v.virtualization = factory.create(v);
       }
     }
+    virtualMachines.update();
   }
 
   /** {@return whether a vCPU is in the middle of using that hardware} */

@@ -184,15 +184,27 @@ final class RunLoop implements MachineThread.Work {
   private void obey() {
     Ending ending = pc.requests.ending();
     String why = pc.requests.resetReason();
+    String hold = pc.requests.holdReason();
     pc.requests.clear();
+    if (hold != null) {
+      hold(hold);
+    }
     if (ending != null) {
       end(ending);
+    } else if (why == null) {
+      return;
     } else if (reboots) {
       pc.events.add("reset: " + why);
       powerOn();
     } else {
       end(new Ending(Ending.Kind.RESET, 0, "the guest reset the machine: " + why));
     }
+  }
+
+  private void hold(String why) {
+    pause();
+    pc.events.add(why);
+    pc.held.at(why);
   }
 
   private void die() {
@@ -234,6 +246,7 @@ final class RunLoop implements MachineThread.Work {
 
   void resume() {
     if (state == MachineState.PAUSED) {
+      pc.held.gone();
       idleSince = 0;
       state = MachineState.RUNNING;
     }

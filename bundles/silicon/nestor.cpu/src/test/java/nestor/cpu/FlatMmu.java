@@ -168,6 +168,11 @@ final class FlatMmu implements Mmu {
   }
 
   @Override
+  public Translation explainGuestPhysical(SecondLevel world, long guestPhysical) {
+    return new Translation(guestPhysical, guestPhysical, null, List.of());
+  }
+
+  @Override
   public long peek(long linear) {
     return linear;
   }

@@ -359,6 +359,11 @@ final class GuestMmu implements Mmu {
   }
 
   @Override
+  public Translation explainGuestPhysical(SecondLevel world, long guestPhysical) {
+    return explanation.secondLevel(world, guestPhysical);
+  }
+
+  @Override
   public long peek(long linear) {
     return explanation.peek(linear);
   }

@@ -146,7 +146,7 @@ final class SecondLevelWalker {
     }
   }
 
-  private boolean isPresent(long entry) {
+  boolean isPresent(long entry) {
     return (entry & (TABLE_RIGHTS | (world.modeBasedExecute ? USER_EXECUTE : 0))) != 0;
   }
 
@@ -159,7 +159,7 @@ final class SecondLevelWalker {
   }
 
   /** SDM vol. 3C, "EPT Misconfigurations". */
-  private boolean isMalformed(long entry, int level, boolean leaf) {
+  boolean isMalformed(long entry, int level, boolean leaf) {
     if ((entry & (READ | WRITE)) == WRITE || (entry & highReserved) != 0) {
       return true;
     }

@@ -18,6 +18,7 @@ import nestor.vcpu.Vcpu;
 final class Translator {
   private static final int PCID_MASK = 0xFFF;
 
+  final int physicalBits;
   final PagingMode mode;
   final Rights rights = new Rights();
   final long[] pdptes = new long[4];
@@ -53,6 +54,7 @@ final class Translator {
     this.v = v;
     this.state = v.state;
     this.breakpoints = breakpoints;
+    this.physicalBits = physicalBits;
     this.mode = new PagingMode(physicalBits);
     this.second = new SecondLevelWalker(v, world, physicalBits, entries);
     this.physical = new GuestPhysical(v, world, second, spaces, fractured);
@@ -60,6 +62,11 @@ final class Translator {
     this.tlb = new Tlb(entries);
     this.fast = new FastTables(state);
     select();
+  }
+
+  /** {@return the world that addresses belong to} */
+  SecondLevel world() {
+    return world;
   }
 
   /**

@@ -8,6 +8,7 @@ import nestor.api.machine.Translation.Step;
 import nestor.vcpu.FastTable;
 import nestor.vcpu.Flags;
 import nestor.vcpu.Mem;
+import nestor.vcpu.SecondLevel;
 import nestor.vcpu.State;
 import nestor.vcpu.Vcpu;
 
@@ -18,8 +19,10 @@ final class WalkExplanation {
   private final Vcpu v;
   private final Translator translator;
   private final PagingMode mode;
+  private final SecondLevelExplanation second;
 
   WalkExplanation(Vcpu v, Translator translator) {
+    this.second = new SecondLevelExplanation(v, translator.physicalBits);
     this.v = v;
     this.translator = translator;
     this.mode = translator.mode;
@@ -27,7 +30,45 @@ final class WalkExplanation {
 
   Translation explain(long linear, boolean write, boolean fetch, boolean user) {
     Translation walk = walk(linear, write, fetch, user);
-    return walk.fault() == null ? walk : new Translation(linear, -1, walk.fault(), walk.steps());
+    if (translator.world().kind == SecondLevel.Kind.NONE) {
+      return walk.fault() == null ? walk : new Translation(linear, -1, walk.fault(), walk.steps());
+    }
+    return throughSecondLevel(walk);
+  }
+
+  /**
+   * Puts before each entry of the guest the walk that finds it, and behind all that of the page.
+   */
+  private Translation throughSecondLevel(Translation walk) {
+    List<Step> steps = new ArrayList<>();
+    String fault = walk.fault();
+    for (Step step : walk.steps()) {
+      if (mode.levels == 3 && step.level().equals(LEVELS[3])) {
+        steps.add(step); // a register of the vCPU: nothing is read
+        continue;
+      }
+      Translation entry = second.explain(translator.world(), step.address());
+      steps.addAll(entry.steps());
+      if (entry.fault() != null) {
+        fault = entry.fault() + ", for the " + step.level() + " at gpa " + hex(step.address());
+        return new Translation(walk.linear(), -1, fault, steps);
+      }
+      steps.add(step);
+    }
+    if (fault == null) {
+      Translation page = second.explain(translator.world(), walk.gpa());
+      steps.addAll(page.steps());
+      fault = page.fault() == null ? null : page.fault() + ", for gpa " + hex(walk.gpa());
+    }
+    return new Translation(walk.linear(), fault == null ? walk.gpa() : -1, fault, steps);
+  }
+
+  private static String hex(long value) {
+    return Long.toHexString(value);
+  }
+
+  Translation secondLevel(SecondLevel world, long gpa) {
+    return second.explain(world, gpa);
   }
 
   /** {@return where an address is mapped, whatever the access rights, or -1} */

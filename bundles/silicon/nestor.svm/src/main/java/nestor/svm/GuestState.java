@@ -53,6 +53,14 @@ final class GuestState {
     world.accessedDirty = true;
   }
 
+  /** Fills in the context of the VMCB's guest; outside it, as the host pages now. */
+  void describe(SecondLevel context) {
+    if (!x.masks.guest) {
+      prepareWorld();
+    }
+    context.copy(world);
+  }
+
   /** {@return the kind of host paging, for saved state} */
   int hostPaging() {
     return world.levels | (world.noExecute ? 16 : 0);

@@ -45,6 +45,12 @@ final class HostState {
     area.put(RAX, State.gpr(x.s, 0));
   }
 
+  /** {@return the RIP that #VMEXIT goes to} */
+  long rip() {
+    area.address = x.hostSave;
+    return area.get(RIP);
+  }
+
   /** {@return whether it went well; if not, PDPTEs of the host are bad: shutdown} */
   boolean load() {
     area.address = x.hostSave;

@@ -12,6 +12,7 @@ import nestor.api.virt.ControlField;
 import nestor.isa.Insn;
 import nestor.svm.Vectors.Third;
 import nestor.vcpu.ExitTarget;
+import nestor.vcpu.SecondLevel;
 import nestor.vcpu.SecondLevelFault;
 import nestor.vcpu.State;
 import nestor.vcpu.Vcpu;
@@ -82,7 +83,7 @@ final class SvmUnit extends VirtualizationUnit {
   }
 
   @Override
-  public void execute(Insn insn) {
+  protected void executeFamily(Insn insn) {
     instructions.execute(insn);
   }
 
@@ -172,13 +173,32 @@ final class SvmUnit extends VirtualizationUnit {
   }
 
   @Override
+  public long hostRip() {
+    return transitions.hostRip();
+  }
+
+  @Override
+  public void guestWorld(SecondLevel world) {
+    transitions.guest.describe(world);
+  }
+
+  @Override
+  public List<ControlField> layout() {
+    return list(false);
+  }
+
+  @Override
   public List<ControlField> fields() {
+    return x.vmcb.address == Vmcb.NONE ? List.of() : list(true);
+  }
+
+  private List<ControlField> list(boolean values) {
     List<ControlField> all = new ArrayList<>();
-    if (x.vmcb.address == Vmcb.NONE) {
-      return all;
-    }
     for (VmcbField field : VmcbField.values()) {
-      all.add(new ControlField(field.name().toLowerCase(Locale.ROOT), x.get(field), ""));
+      String name = field.name().toLowerCase(Locale.ROOT);
+      long value = values ? x.get(field) : 0;
+      String words = values ? VmcbWords.of(field, value) : "";
+      all.add(new ControlField(name, value, words, field.offset, field.bytes));
     }
     return all;
   }

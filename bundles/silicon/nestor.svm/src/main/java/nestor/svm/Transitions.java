@@ -33,6 +33,11 @@ final class Transitions {
     host = new HostState(x);
   }
 
+  /** {@return the RIP that #VMEXIT goes to} */
+  long hostRip() {
+    return host.rip();
+  }
+
   /** {@return all checks that fail} */
   List<String> failures() {
     return EntryCheck.failures(CheckRows.ROWS, x);

@@ -140,22 +140,27 @@ final class GuestState {
 
   /** Addresses are the guest's from here on. */
   void enterWorld() {
-    world.clear();
-    if (x.secondary(Secondary.VPID)) {
-      world.tag = (int) x.get(VIRTUAL_PROCESSOR_ID);
-    }
-    if (x.secondary(Secondary.EPT)) {
-      long pointer = x.get(EPT_POINTER);
-      world.kind = SecondLevel.Kind.EPT;
-      world.root = pointer & -4096L;
-      world.levels = (int) (pointer >>> 3 & 7) + 1;
-      world.accessedDirty = (pointer & 1 << 6) != 0;
-      world.modeBasedExecute = x.secondary(Secondary.MODE_BASED_EXECUTE);
-      world.logsWrites = x.secondary(Secondary.PML);
-    }
+    describe(world);
     x.v.mmu.enterWorld(world);
     if (world.tag == 0) {
       x.v.mmu.invalidateTag(0, false);
+    }
+  }
+
+  /** Fills in the translation context that the VMCS asks for. */
+  void describe(SecondLevel context) {
+    context.clear();
+    if (x.secondary(Secondary.VPID)) {
+      context.tag = (int) x.get(VIRTUAL_PROCESSOR_ID);
+    }
+    if (x.secondary(Secondary.EPT)) {
+      long pointer = x.get(EPT_POINTER);
+      context.kind = SecondLevel.Kind.EPT;
+      context.root = pointer & -4096L;
+      context.levels = (int) (pointer >>> 3 & 7) + 1;
+      context.accessedDirty = (pointer & 1 << 6) != 0;
+      context.modeBasedExecute = x.secondary(Secondary.MODE_BASED_EXECUTE);
+      context.logsWrites = x.secondary(Secondary.PML);
     }
   }
 

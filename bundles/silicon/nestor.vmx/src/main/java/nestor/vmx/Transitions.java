@@ -6,6 +6,7 @@ import static nestor.vmx.VmcsField.*;
 import java.util.ArrayList;
 import java.util.List;
 import nestor.vcpu.Flags;
+import nestor.vcpu.SecondLevel;
 import nestor.vcpu.State;
 import nestor.vcpu.VmExit;
 import nestor.virt.EntryCheck;
@@ -53,6 +54,11 @@ final class Transitions {
     guest = new GuestState(x);
     host = new HostState(x);
     msrs = new MsrLists(x);
+  }
+
+  /** Fills in the translation context of the current VMCS's guest. */
+  void describe(SecondLevel context) {
+    guest.describe(context);
   }
 
   void outcomes(VmxInstructions instructions) {

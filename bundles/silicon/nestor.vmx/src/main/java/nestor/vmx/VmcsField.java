@@ -229,6 +229,15 @@ enum VmcsField {
     return WIDTHS[encoding >>> 13 & 3];
   }
 
+  /** {@return its width in bytes} */
+  int bytes() {
+    return switch (width()) {
+      case BITS16 -> 2;
+      case BITS32 -> 4;
+      case BITS64, NATURAL -> 8;
+    };
+  }
+
   Type type() {
     return TYPES[encoding >>> 10 & 3];
   }

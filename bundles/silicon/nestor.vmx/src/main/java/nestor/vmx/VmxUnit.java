@@ -10,6 +10,7 @@ import nestor.api.state.StateWriter;
 import nestor.api.virt.ControlField;
 import nestor.isa.Insn;
 import nestor.vcpu.ExitTarget;
+import nestor.vcpu.SecondLevel;
 import nestor.vcpu.SecondLevelFault;
 import nestor.vcpu.Vcpu;
 import nestor.vcpu.VmExit;
@@ -82,7 +83,7 @@ final class VmxUnit extends VirtualizationUnit {
   }
 
   @Override
-  public void execute(Insn insn) {
+  protected void executeFamily(Insn insn) {
     instructions.execute(insn);
   }
 
@@ -172,15 +173,33 @@ final class VmxUnit extends VirtualizationUnit {
   }
 
   @Override
+  public long hostRip() {
+    return x.get(VmcsField.HOST_RIP);
+  }
+
+  @Override
+  public void guestWorld(SecondLevel world) {
+    transitions.describe(world);
+  }
+
+  @Override
+  public List<ControlField> layout() {
+    return list(false);
+  }
+
+  @Override
   public List<ControlField> fields() {
+    return x.vmcs.region == Vmcs.NONE ? List.of() : list(true);
+  }
+
+  private List<ControlField> list(boolean values) {
     List<ControlField> all = new ArrayList<>();
-    if (x.vmcs.region == Vmcs.NONE) {
-      return all;
-    }
     for (int i = 0; i < VmcsField.count(); i++) {
       VmcsField field = VmcsField.at(i);
       if (x.capabilities.has(field)) {
-        all.add(new ControlField(field.label(), x.vmcs.get(field), ""));
+        long value = values ? x.vmcs.get(field) : 0;
+        String words = values ? VmcsWords.of(field, value) : "";
+        all.add(new ControlField(field.label(), value, words, -1, field.bytes()));
       }
     }
     return all;

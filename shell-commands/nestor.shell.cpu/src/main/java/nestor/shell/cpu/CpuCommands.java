@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package nestor.shell.cpu;
 
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -17,6 +18,7 @@ import nestor.api.shell.Verb;
 import nestor.api.shell.Verbs;
 import nestor.api.shell.WordKind;
 import nestor.api.shell.Words;
+import nestor.api.virt.ExitWalk;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Reference;
@@ -48,7 +50,9 @@ public final class CpuCommands implements Verbs {
                 .example("regs m0 1 --vectors"),
             this::regs),
         new Verb(
-            Syntax.of("why", "tell the last exception or interrupt of each vCPU").machine().json(),
+            Syntax.of("why", "tell the last event of each vCPU, and the walk of its last VM exit")
+                .machine()
+                .json(),
             this::why),
         new Verb(
             Syntax.of("trace", "let a machine go on and record its next instructions")
@@ -102,11 +106,21 @@ public final class CpuCommands implements Verbs {
   }
 
   private String why(Words words) throws MachineException {
+    Machine machine = words.machine(machines);
     Table table = new Table("CPU", "Last");
-    for (CpuView cpu : words.machine(machines).cpus()) {
+    List<ExitWalk> walks = new ArrayList<>();
+    for (CpuView cpu : machine.cpus()) {
       table.row(cpu.index(), cpu.lastEvent());
+      machine.virtualization().lastExit(cpu.index()).ifPresent(walks::add);
     }
-    return table.print(words.isJson());
+    if (words.isJson()) {
+      return walks.isEmpty()
+          ? table.print(true)
+          : Json.write(ExitSheet.json(machine.cpus(), walks));
+    }
+    StringBuilder out = new StringBuilder(table.print(false));
+    walks.forEach(walk -> out.append(ExitSheet.text(walk)));
+    return out.toString();
   }
 
   private String trace(Words words) throws MachineException, CommandException {

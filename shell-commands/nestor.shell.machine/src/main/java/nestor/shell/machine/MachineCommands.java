@@ -9,7 +9,6 @@ import java.util.Map;
 import nestor.api.json.Json;
 import nestor.api.machine.DeviceView;
 import nestor.api.machine.Machine;
-import nestor.api.machine.MachineEvent;
 import nestor.api.machine.MachineException;
 import nestor.api.machine.MachineSpec;
 import nestor.api.machine.Machines;
@@ -60,12 +59,6 @@ public final class MachineCommands implements Verbs {
     verbs.add(
         new Verb(
             Syntax.of("info", "tell what a machine is and does").machine().json(), this::info));
-    verbs.add(
-        new Verb(
-            Syntax.of("events", "list what happened lately: resets, swaps, notes of devices")
-                .machine()
-                .json(),
-            this::events));
     verbs.add(
         new Verb(
             Syntax.of("stats", "print counters: instructions, engine, TLB, unmodelled accesses")
@@ -196,14 +189,5 @@ public final class MachineCommands implements Verbs {
 
   private static String join(List<?> all) {
     return String.join(", ", all.stream().map(Object::toString).toList());
-  }
-
-  private String events(Words words) throws MachineException {
-    Table table = new Table("Seconds", "Times", "Event");
-    for (MachineEvent event : words.machine(machines).events()) {
-      String seconds = String.format(Locale.ROOT, "%.6f", event.nanos() / 1e9);
-      table.row(seconds, event.count(), event.text());
-    }
-    return table.print(words.isJson());
   }
 }

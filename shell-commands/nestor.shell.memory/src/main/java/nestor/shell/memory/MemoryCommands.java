@@ -67,6 +67,7 @@ public final class MemoryCommands implements Verbs {
             aboutCpu(Syntax.of("walk", "show an address on its way through every paging level"))
                 .machine()
                 .word("ADDRESS", WordKind.ADDRESS, ADDRESS)
+                .flag("--second", "-s", "a guest-physical address, through EPT or NPT alone")
                 .json()
                 .example("walk m0 0xffffffff81000000"),
             this::walk));
@@ -139,14 +140,17 @@ public final class MemoryCommands implements Verbs {
     Machine machine = words.machine(machines);
     int cpu = cpu(words);
     long linear = Choice.address(Choice.cpu(machine, cpu), words.text("ADDRESS"));
-    Translation way = machine.translate(cpu, linear);
+    Translation way =
+        words.has("--second")
+            ? machine.virtualization().secondLevel(cpu, linear)
+            : machine.translate(cpu, linear);
     if (words.isJson()) {
       return json(way);
     }
     String end = way.fault() == null ? String.format("gpa %x", way.gpa()) : way.fault();
     String last = String.format("%016x -> %s%n", linear, end);
     if (way.steps().isEmpty()) {
-      return "paging is off\n" + last;
+      return (words.has("--second") ? "there is no second level\n" : "paging is off\n") + last;
     }
     Table table = new Table("Level", "Entry at", "Entry", "Meaning");
     for (Translation.Step step : way.steps()) {

@@ -18,5 +18,15 @@ public enum WordKind {
   /** A shipped profile, or a file. */
   PROFILE,
   /** An engine's name. */
-  ENGINE
+  ENGINE,
+  /** The name of a strategy. */
+  STRATEGY,
+  /** A field of a VMCS or VMCB. */
+  CONTROL_FIELD,
+  /** A kind of event. */
+  EVENT_KIND,
+  /** What a breakpoint is on: an exit or a field. */
+  BREAK_KIND,
+  /** An exit reason or a field. */
+  BREAK_NAME
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package nestor.api.shell;
 
+import java.io.PrintStream;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -22,9 +23,36 @@ public final class Words {
   private final Map<String, String> options = new HashMap<>();
   private final List<String> positional = new ArrayList<>();
 
+  private PrintStream screen;
+  private boolean interactive;
+
   private Words(Syntax syntax, Path directory) {
     this.syntax = syntax;
     this.directory = directory;
+  }
+
+  /**
+   * Says where lines go that are shown before the command is over.
+   *
+   * @param isPerson whether a person sits there
+   */
+  public Words printTo(PrintStream where, boolean isPerson) {
+    screen = where;
+    interactive = isPerson;
+    return this;
+  }
+
+  /** Shows a line at once, before the command is over. Any thread may call it. */
+  public void print(String line) {
+    if (screen != null) {
+      screen.println(line);
+      screen.flush();
+    }
+  }
+
+  /** {@return whether a person sits there, who may be told things later} */
+  public boolean isInteractive() {
+    return interactive;
   }
 
   /**

@@ -86,6 +86,8 @@ public final class RunCommand implements Command {
       --record FILE      write all input down, with the instants it entered at
       --replay FILE      take input from such a file instead
       --stats FILE.json  write counters at the end
+      --events FILE      write events of virtual machines: JSON lines, or a
+                         recording for the JDK's jfr if FILE ends with .jfr
 
     On a terminal Ctrl-A x leaves, Ctrl-A c goes to the shell and back.
     Exit codes: 0 the guest powered off, 2 wrong usage, 4 the guest died,
@@ -126,6 +128,8 @@ public final class RunCommand implements Command {
   private int run(Machine machine, RunOptions options, CommandIo io)
       throws MachineException, InterruptedException, CommandException {
     Optional<Ending> ending;
+    EventFile events =
+        options.events.isPresent() ? EventFile.open(options.events.get(), machine) : null;
     Terminal terminal = connect(machine, options, io);
     try {
       machine.start();
@@ -141,6 +145,9 @@ public final class RunCommand implements Command {
       if (terminal != null) {
         terminal.close();
       }
+    }
+    if (events != null) {
+      events.close();
     }
     report(machine, ending, options, io);
     return ending.map(Ending::exitCode).orElse(TIME_LIMIT);

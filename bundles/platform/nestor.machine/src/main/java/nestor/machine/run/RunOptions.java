@@ -34,7 +34,8 @@ final class RunOptions {
           "--digest",
           "--record",
           "--replay",
-          "--stats");
+          "--stats",
+          "--events");
 
   /** Settings {@code PATH=VALUE} that change the profile. */
   final List<String> overrides = new ArrayList<>();
@@ -47,6 +48,7 @@ final class RunOptions {
   Optional<Path> record = Optional.empty();
   Optional<Path> replay = Optional.empty();
   Optional<Path> stats = Optional.empty();
+  Optional<Path> events = Optional.empty();
 
   private final Path directory;
   private final Deque<String> words;
@@ -109,6 +111,7 @@ final class RunOptions {
       case "--digest" -> digest = !flag(word, equals);
       case "--record" -> record = Optional.of(path(value(word)));
       case "--replay" -> replay = Optional.of(file(value(word)));
+      case "--events" -> events = Optional.of(path(value(word)));
       case "--stats" -> stats = Optional.of(path(value(word)));
       default -> throw usage(unknown(word));
     }

@@ -59,6 +59,8 @@ public final class NestorFramework implements AutoCloseable {
     Map<String, Object> configuration = new HashMap<>(options.properties());
     configuration.put(Constants.FRAMEWORK_STORAGE, cache.path().resolve("bundles").toString());
     configuration.put(Constants.FRAMEWORK_SYSTEMPACKAGES_EXTRA, shared.exports());
+    // The JDK writes calls of its own into event classes of JFR; no bundle could import them.
+    configuration.put(Constants.FRAMEWORK_BOOTDELEGATION, "jdk.jfr.internal.event");
     configuration.put(
         Constants.FRAMEWORK_BEGINNING_STARTLEVEL, Integer.toString(FINAL_START_LEVEL));
     configuration.put("felix.cache.locking", "false"); // the folder is ours alone

@@ -32,6 +32,9 @@ record VerbFunction(Verb verb, Predicate<String> isMachine) implements Function 
         Words.parse(verb.syntax(), typed, session.currentDir(), isMachine)
             .printTo(session.getConsole(), session.get(INTERACTIVE) != null);
     String answer = words.isHelp() ? verb.syntax().help() : verb.action().run(words);
+    if (answer.isEmpty()) {
+      return null; // it has shown its lines already
+    }
     return answer.endsWith("\n") ? answer.substring(0, answer.length() - 1) : answer;
   }
 }

@@ -7,6 +7,7 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import nestor.isa.Assembler;
 
 /**
@@ -20,18 +21,20 @@ public final class EmbeddedGuests {
   /** How far each of the counting guests counts. */
   private static final Map<String, Integer> LAST_NUMBERS = Map.of("tiny", 20_000, "count", 100_000);
 
-  /** Pages that the guest of {@code hypervisor} uses between exits: read ones, and its code. */
+  /** Pages that the guest of the hypervisors uses between exits: read ones, and its code. */
   public static final int PAGES_AN_EXIT = 21;
 
-  private static final String HYPERVISOR = "hypervisor";
+  /** Hypervisors on VMX and on SVM. */
+  private static final Set<String> HYPERVISORS = Set.of("hypervisor", "hypervisor-svm");
+
   private static final int HYPERVISOR_LINES = 4000;
 
   private EmbeddedGuests() {}
 
   /** {@return the image of that guest} */
   static Optional<byte[]> find(String name) {
-    if (name.equals(HYPERVISOR)) {
-      return Optional.of(hypervisor());
+    if (HYPERVISORS.contains(name)) {
+      return Optional.of(hypervisor(name));
     }
     return Optional.ofNullable(LAST_NUMBERS.get(name)).map(EmbeddedGuests::counting);
   }
@@ -41,8 +44,8 @@ public final class EmbeddedGuests {
     return Assembler.assemble(text, COUNTING, LOAD_ADDRESS).bytes();
   }
 
-  private static byte[] hypervisor() {
-    String file = HYPERVISOR + ".asm";
+  private static byte[] hypervisor(String name) {
+    String file = name + ".asm";
     String numbers = "LAST = " + HYPERVISOR_LINES + "\nPAGES = " + (PAGES_AN_EXIT - 1) + "\n";
     return Assembler.assemble(numbers + source(file), file, LOAD_ADDRESS).bytes();
   }

@@ -64,7 +64,7 @@ final class CheckRows {
           new Check(
               NESTED,
               "nested paging while the host's paging is off",
-              x -> !x.nested() || (x.state(State.CR0) & Svm.CR0_PG) != 0),
+              x -> !x.nested() || (x.host(State.CR0, CR0) & Svm.CR0_PG) != 0),
           new Check(NESTED, "nCR3 has reserved bits", x -> !x.nested() || nestedRoot(x)),
           new Check(NESTED, "G_PAT has an unknown type", x -> !x.nested() || isPat(x.get(G_PAT))),
           new Check(
@@ -108,7 +108,7 @@ final class CheckRows {
   }
 
   private static boolean nestedRoot(Svm x) {
-    return (x.state(State.EFER) & Svm.EFER_LMA) == 0 || x.fitsPhysical(x.get(N_CR3));
+    return (x.host(State.EFER, EFER) & Svm.EFER_LMA) == 0 || x.fitsPhysical(x.get(N_CR3));
   }
 
   private static boolean isPat(long pat) {

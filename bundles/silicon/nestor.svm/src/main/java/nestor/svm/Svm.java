@@ -81,6 +81,13 @@ final class Svm extends VirtualizationState {
     return capabilities.has(Capability.NP) && (get(VmcbField.NESTED_CONTROL) & 1) != 0;
   }
 
+  /** {@return a register of the host, also while the guest runs: from the host-save area} */
+  long host(int register, VmcbField saved) {
+    return masks.guest
+        ? v.memory.load(null, hostSave + saved.offset, saved.bytes)
+        : state(register);
+  }
+
   /** {@return whether a bit of the interrupt control is set} */
   boolean control(long bit) {
     return (get(VmcbField.INTERRUPT_CONTROL) & bit) != 0;

@@ -56,14 +56,11 @@ final class Transitions {
       refuse();
       return;
     }
+    tellFlush();
     guest.prepareWorld();
     MaskCompiler.compile(x);
     guest.load();
     log.entered();
-    int flush = (int) x.get(TLB_CONTROL);
-    if (flush != 0) {
-      log.invalidated("TLB_CONTROL " + flush, x.get(GUEST_ASID), 0);
-    }
     gate.entered();
     x.v.core.stateReplaced();
     events.watch();
@@ -71,6 +68,13 @@ final class Transitions {
       return;
     }
     inject();
+  }
+
+  private void tellFlush() {
+    int flush = (int) x.get(TLB_CONTROL);
+    if (flush != 0 && log.isObserved()) {
+      log.invalidated("TLB_CONTROL " + flush, x.get(GUEST_ASID), 0);
+    }
   }
 
   /**

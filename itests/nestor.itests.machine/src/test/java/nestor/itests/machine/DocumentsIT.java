@@ -39,6 +39,20 @@ class DocumentsIT {
   }
 
   @Test
+  void whyTellsTheWalkOfAVmExitAsDocumented() throws Exception {
+    try (Nestor nestor = Nestor.start(folder)) {
+      String machine = "create tiny cpu.model=intel boot.guest=hypervisor; ";
+      nestor.shell(machine + "break m0 exit CPUID; start m0; break m0 --wait 20");
+
+      String answer = nestor.shell("why m0").out();
+
+      assertThat(answer).contains("L1 goes on");
+      assertThat(document("docs/walk.md").replaceAll("0x[0-9a-f]{4,}", "ADDRESS"))
+          .contains("nestor> why m0\n" + answer.replaceAll("0x[0-9a-f]{4,}", "ADDRESS") + "```");
+    }
+  }
+
+  @Test
   void theBoardNamesEveryDeviceOfThePcWithItsBundle() throws Exception {
     try (Nestor nestor = Nestor.start(folder)) {
       String board = document("docs/board.md");

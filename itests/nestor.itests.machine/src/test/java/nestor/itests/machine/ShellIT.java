@@ -23,7 +23,7 @@ class ShellIT {
   private static final String VERBS =
       "machines create start pause resume reset stop destroy info cpus regs mem disas walk devices"
           + " plug unplug swap profiles profile console trace why events engine stats save-profile"
-          + " help";
+          + " vmcs vmcb exits strategy break help";
 
   @TempDir private static Path folder;
   private static Nestor nestor;

@@ -147,7 +147,8 @@ public final class MemoryCommands implements Verbs {
     if (words.isJson()) {
       return json(way);
     }
-    String end = way.fault() == null ? String.format("gpa %x", way.gpa()) : way.fault();
+    String space = words.has("--second") ? "physical" : "gpa";
+    String end = way.fault() == null ? space + String.format(" %x", way.gpa()) : way.fault();
     String last = String.format("%016x -> %s%n", linear, end);
     if (way.steps().isEmpty()) {
       return (words.has("--second") ? "there is no second level\n" : "paging is off\n") + last;

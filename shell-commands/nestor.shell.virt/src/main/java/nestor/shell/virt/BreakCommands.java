@@ -13,6 +13,7 @@ import nestor.api.command.Command;
 import nestor.api.command.CommandException;
 import nestor.api.machine.Machine;
 import nestor.api.machine.MachineException;
+import nestor.api.machine.MachineState;
 import nestor.api.machine.Machines;
 import nestor.api.shell.Syntax;
 import nestor.api.shell.Table;
@@ -78,6 +79,9 @@ public final class BreakCommands implements Verbs {
     String said = "";
     if (!what.isEmpty()) {
       Breakpoint one = inspection.setBreakpoint(kind(what), name(words));
+      if (wait.isPresent() && machine.state() == MachineState.PAUSED) {
+        machine.resume(); // what is waited for is the new one
+      }
       said = String.format("breakpoint %d: %s %s", one.number(), what, one.name());
       if (words.isInteractive() && told.add(machine)) {
         inspection.onHold(text -> words.print(machine.name() + " is held: " + text));
@@ -89,6 +93,10 @@ public final class BreakCommands implements Verbs {
   private static String await(Machine machine, OptionalLong seconds)
       throws MachineException, InterruptedException {
     Duration limit = Duration.ofSeconds(seconds.getAsLong());
+    if (machine.state() == MachineState.PAUSED
+        && machine.virtualization().awaitHold(Duration.ZERO).isEmpty()) {
+      machine.resume(); // held by its user: what is waited for could never come
+    }
     Optional<String> held = machine.virtualization().awaitHold(limit);
     return machine.name()
         + " is held: "

@@ -54,7 +54,7 @@ public final class EventCommands implements Verbs {
                     "-k",
                     "KINDS",
                     WordKind.EVENT_KIND,
-                    "only these, with commas: machine, " + String.join(", ", words()))
+                    "only these: machine, " + String.join(", ", words()))
                 .flag("--follow", "-f", "show events of virtual machines as they happen")
                 .option("--cpu", "-c", "N", WordKind.TEXT, "only this vCPU")
                 .option("--count", "-n", "N", WordKind.TEXT, "so many at most")
@@ -145,7 +145,7 @@ public final class EventCommands implements Verbs {
   }
 
   static String seconds(long nanos) {
-    return String.format(Locale.ROOT, "%.6f", nanos / 1e9);
+    return String.format(Locale.ROOT, "%d.%09d", nanos / 1_000_000_000, nanos % 1_000_000_000);
   }
 
   private static String follow(

@@ -2,10 +2,12 @@
 package nestor.shell.virt;
 
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.WeakHashMap;
 import java.util.concurrent.ConcurrentHashMap;
 import nestor.api.command.CommandException;
 import nestor.api.json.Json;
@@ -37,7 +39,8 @@ public final class StructureCommands implements Verbs {
   private final Machines machines;
 
   /** What each vCPU's control structure held when it was last looked at with --diff. */
-  private final Map<String, Map<String, ControlField>> seen = new ConcurrentHashMap<>();
+  private final Map<Machine, Map<Integer, Map<String, ControlField>>> seen =
+      Collections.synchronizedMap(new WeakHashMap<>());
 
   /** Speaks of these machines. */
   @Activate
@@ -94,7 +97,7 @@ public final class StructureCommands implements Verbs {
           "vCPU " + cpu + " of " + machine.name() + " has no current " + upper(name));
     }
     if (words.has("--diff")) {
-      return diff(machine.name() + "/" + cpu, fields, part, words.isJson());
+      return diff(machine, cpu, fields, part, words.isJson());
     }
     Table table = new Table("Field", "Value", "Meaning");
     for (ControlField field : fields) {
@@ -118,8 +121,10 @@ public final class StructureCommands implements Verbs {
         : String.join("\n", broken);
   }
 
-  private String diff(String place, List<ControlField> fields, String part, boolean json) {
-    Map<String, ControlField> before = seen.put(place, byName(fields));
+  private String diff(
+      Machine machine, int cpu, List<ControlField> fields, String part, boolean json) {
+    Map<String, ControlField> before =
+        seen.computeIfAbsent(machine, _ -> new ConcurrentHashMap<>()).put(cpu, byName(fields));
     Table table = new Table("Field", "Before", "Now", "Meaning");
     if (before == null && !json) {
       return "this is the first look: " + fields.size() + " fields are remembered";

@@ -21,11 +21,14 @@ final class NestedDemo {
   private static final String REFILLS = "walks.unpaged";
   private static final String EXITS = "exits.CPUID";
 
+  private final String extensions;
   private final Machine machine;
   private final PrintStream out;
   private final CountingReader reader;
 
-  NestedDemo(Machine machine, PrintStream out) {
+  /** On VMX or SVM. */
+  NestedDemo(String extensions, Machine machine, PrintStream out) {
+    this.extensions = extensions;
     this.machine = machine;
     this.out = out;
     this.reader = new CountingReader(out, SHOWN_EACH);
@@ -34,7 +37,10 @@ final class NestedDemo {
   /** {@return whether the counters say what they must} */
   boolean show() throws MachineException, InterruptedException {
     out.println();
-    out.println("A guest in a guest: L1 is a hypervisor on VMX, L2 touches pages and exits.");
+    out.println(
+        "A guest in a guest: L1 is a hypervisor on "
+            + extensions
+            + ", L2 touches pages and exits.");
     boolean good = true;
     Optional<Ending> ending;
     try (Console.Connection _ = console().connect(reader, true, false)) {

@@ -58,6 +58,9 @@ final class StringOps {
       }
       if (done >= allowed || State.get(s, State.ATTENTION) != 0) {
         State.set(s, State.NEXT_RIP, State.get(s, State.RIP));
+        if (State.get(s, State.STEP) != 0) {
+          State.set(s, State.FALL_THROUGH, State.get(s, State.RIP)); // no branch
+        }
         break;
       }
     }

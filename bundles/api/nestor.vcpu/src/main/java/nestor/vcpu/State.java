@@ -159,6 +159,12 @@ public final class State {
   public static final int CORE_PRIVATE = 0x320;
 
   /**
+   * Records of control transfers, as offsets in CS: from and to of the last branch, then of the
+   * last branch before the last exception or interrupt. Written while {@link #STEP_BRANCH} is set.
+   */
+  public static final int BRANCH_RECORDS = 0x3A0;
+
+  /**
    * While an instruction is stepped, the address of the one behind it: who is there has not
    * branched.
    */
@@ -259,6 +265,9 @@ public final class State {
 
   /** {@link #STEP}: the hypervisor wants an exit after each instruction. */
   public static final int STEP_MONITOR = 64;
+
+  /** {@link #STEP}: DEBUGCTL.LBR is set: taken branches are recorded. */
+  public static final int STEP_BRANCH = 128;
 
   /** {@link #ACTIVITY}: executing. */
   public static final int ACTIVE = 0;

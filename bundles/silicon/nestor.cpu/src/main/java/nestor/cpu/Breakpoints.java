@@ -41,7 +41,11 @@ final class Breakpoints {
       core.set(DR6, core.get(DR6) & ~0xFL | bits);
     }
     core.set(DR7, core.get(DR7) & ~DR7_GD);
-    core.set(Core.DEBUGCTL, core.get(Core.DEBUGCTL) & ~(Core.LBR | Core.BTF));
+    long control = core.get(Core.DEBUGCTL);
+    if (control != 0) {
+      core.set(Core.DEBUGCTL, control & ~(Core.LBR | Core.BTF));
+      BranchRecords.enabledChanged(core);
+    }
   }
 
   /** DR0-3 or DR7 changed: engines step for code breakpoints, the MMU watches for data. */

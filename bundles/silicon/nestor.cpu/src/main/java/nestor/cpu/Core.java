@@ -28,7 +28,7 @@ final class Core {
   /** IA32_DEBUGCTL. */
   static final int DEBUGCTL = State.CORE_PRIVATE + 40;
 
-  /** {@link #DEBUGCTL}: last branches are recorded. Accepted, but there are no records. */
+  /** {@link #DEBUGCTL}: last branches are recorded, see {@link BranchRecords}. */
   static final int LBR = 1;
 
   /** {@link #DEBUGCTL}: TF traps taken branches only. */
@@ -52,6 +52,9 @@ final class Core {
 
   /** EXT bit of error codes: 1 while an event outside the program is delivered. */
   int ext;
+
+  /** Where the instruction in execution began; known while the engines step. */
+  long stepRip;
 
   /** The instruction in execution takes no single-step trap. */
   boolean trapSuppressed;

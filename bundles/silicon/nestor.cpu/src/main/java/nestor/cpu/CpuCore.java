@@ -234,6 +234,7 @@ final class CpuCore implements SystemUnit, CoreControl, Snapshottable {
     }
     core.v.flagsWritten(rflags);
     debug.enabledChanged();
+    BranchRecords.enabledChanged(core);
     core.v.attention(State.ATTENTION_EVENT | State.ATTENTION_RECHECK);
   }
 
@@ -288,5 +289,6 @@ final class CpuCore implements SystemUnit, CoreControl, Snapshottable {
     msrs.restore(in);
     power.rearm();
     debug.enabledChanged();
+    BranchRecords.enabledChanged(core);
   }
 }

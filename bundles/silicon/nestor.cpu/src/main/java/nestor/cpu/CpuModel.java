@@ -18,6 +18,12 @@ final class CpuModel {
   private final Set<String> features = new TreeSet<>();
   private final Properties file;
 
+  /** Asked at each VM entry, so computed once. */
+  private final int physicalBits;
+
+  private final long cr4Bits;
+  private final long eferBits;
+
   CpuModel(CpuRequest request) {
     this.request = request;
     file = ModelFiles.load(request.model());
@@ -30,6 +36,9 @@ final class CpuModel {
     for (String change : request.changes()) {
       apply(change.strip());
     }
+    physicalBits = number("physicalBits");
+    cr4Bits = offeredCr4();
+    eferBits = offeredEfer();
   }
 
   private void apply(String change) {
@@ -124,7 +133,7 @@ final class CpuModel {
   }
 
   int physicalBits() {
-    return number("physicalBits");
+    return physicalBits;
   }
 
   /** {@return number of bits that the widest canonical address loses on the left} */
@@ -166,6 +175,10 @@ final class CpuModel {
 
   /** {@return the bits of CR4 that may be set} */
   long cr4Bits() {
+    return cr4Bits;
+  }
+
+  private long offeredCr4() {
     return bit("VME", ControlRegisters.VME | ControlRegisters.PVI)
         | bit("TSC", ControlRegisters.TSD)
         | bit("DE", ControlRegisters.DE)
@@ -189,6 +202,10 @@ final class CpuModel {
 
   /** {@return the bits of EFER that may be set, LMA apart} */
   long eferBits() {
+    return eferBits;
+  }
+
+  private long offeredEfer() {
     return bit("SYSCALL", ControlRegisters.EFER_SCE)
         | bit("LM", ControlRegisters.EFER_LME)
         | bit("NX", ControlRegisters.EFER_NXE)

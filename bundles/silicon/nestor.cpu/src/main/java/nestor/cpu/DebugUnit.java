@@ -113,6 +113,7 @@ final class DebugUnit {
     core.trapSuppressed = false;
     core.resumeLoaded = false;
     core.replaced = false;
+    core.stepRip = core.get(State.RIP);
     if ((core.get(State.STEP) & State.STEP_BREAKPOINT) == 0
         || (core.get(State.RFLAGS) & Flags.RF) != 0
         || !core.v.amd && (core.get(State.STEP) & State.STEP_MOV_SS) != 0) {
@@ -138,10 +139,13 @@ final class DebugUnit {
     }
   }
 
+  private boolean hasBranched() {
+    return core.get(State.RIP) != core.get(State.FALL_THROUGH);
+  }
+
   /** {@return whether BTF leaves the trap to a later, taken branch} */
   private boolean passedOver() {
-    return (core.get(Core.DEBUGCTL) & Core.BTF) != 0
-        && core.get(State.RIP) == core.get(State.FALL_THROUGH);
+    return (core.get(Core.DEBUGCTL) & Core.BTF) != 0 && !hasBranched();
   }
 
   /** After a stepped instruction: shadows that were there before it end, TF traps. */
@@ -150,6 +154,9 @@ final class DebugUnit {
       core.replaced = false;
       core.trapSuppressed = false;
       return;
+    }
+    if ((before & State.STEP_BRANCH) != 0 && hasBranched()) {
+      BranchRecords.taken(core, core.stepRip, core.get(State.RIP));
     }
     long over = before & (State.STEP_STI | State.STEP_MOV_SS);
     long step = core.get(State.STEP);

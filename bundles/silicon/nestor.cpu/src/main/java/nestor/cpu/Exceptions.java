@@ -163,6 +163,7 @@ final class Exceptions {
         boolean withCode = (event & VmExit.EVENT_ERROR) != 0;
         log.begin(vector, withCode ? error : -1, rip, core.get(State.CR2), exception);
         delivery.deliver(vector, software, withCode ? error & 0xFFFF_FFFF : -1, returnRip, image);
+        BranchRecords.delivered(core, rip, delivery.target);
         core.set(State.RIP, delivery.target);
         core.set(State.NEXT_RIP, delivery.target);
         core.set(State.ACTIVITY, State.ACTIVE);

@@ -44,7 +44,6 @@ final class MsrTable {
     cells.add(new Cell(0x48, 1, INTEL, "SPEC_CTRL", 0, 0x7));
     cells.add(new Cell(0x48, 1, AMD, "IBRS_AMD", 0, 0x7));
     cells.add(new Cell(0x17A, 1, ANY, "MCA", 0, ALL)); // MCG_STATUS
-    cells.add(new Cell(0x1DB, 4, ANY, null, 0, 0)); // last branch and exception addresses
   }
 
   private static void intel(List<Cell> cells) {

@@ -145,6 +145,7 @@ final class Msrs {
       case 0x179 -> MC_BANKS;
       case 0x1A0 -> intel(msr, miscEnable);
       case 0x1D9 -> core.get(Core.DEBUGCTL);
+      case 0x1DB, 0x1DC, 0x1DD, 0x1DE -> BranchRecords.read(core, msr);
       case 0x277 -> pat;
       case 0x6E0 -> offered(msr, "TSC_DEADLINE", v.apic == null ? 0 : v.apic.deadline());
       case 0xC000_0080 -> core.get(State.EFER);
@@ -274,7 +275,9 @@ final class Msrs {
       case 0x1D9 -> {
         require((value & ~(long) (Core.LBR | Core.BTF)) == 0);
         core.set(Core.DEBUGCTL, value);
+        BranchRecords.enabledChanged(core);
       }
+      case 0x1DB, 0x1DC, 0x1DD, 0x1DE -> require(value == BranchRecords.read(core, msr));
       case 0x277 -> {
         require(Mtrrs.isPat(value));
         pat = value;

@@ -118,6 +118,9 @@ final class Ports {
       done++;
       if (count != 0 && (done >= most || core.get(State.ATTENTION) != 0)) {
         core.set(State.NEXT_RIP, core.get(State.RIP));
+        if (core.get(State.STEP) != 0) {
+          core.set(State.FALL_THROUGH, core.get(State.RIP)); // no branch
+        }
         break;
       }
     }

@@ -191,4 +191,28 @@ class DebugTest {
     assertThat(State.selector(m.s, nestor.vcpu.Segment.GS)).isZero();
     assertThat(State.base(m.s, nestor.vcpu.Segment.GS)).isEqualTo(0x1234_5678);
   }
+
+  /**
+   * APM vol. 2, "Control-Transfer Breakpoint Features": the last branch, and the one before an
+   * event.
+   */
+  @Test
+  void recordsTheLastBranchAndTheOneBeforeAnException() {
+    TestMachine m = machine("amd").code(0x90, 0xEB, 0x0E); // nop; jmp +14
+    m.unit.writeMsr(0x1D9, 1);
+    m.step();
+    assertThat(m.unit.readMsr(0x1DB)).as("nothing has branched").isZero();
+
+    m.step();
+    assertThat(m.unit.readMsr(0x1DB)).isEqualTo(CODE + 1);
+    assertThat(m.unit.readMsr(0x1DC)).isEqualTo(CODE + 0x11);
+
+    m.idt(6, CODE64, 0xB000, 0x8E);
+    m.put(CODE + 0x11, 2, 0x0B0F); // ud2
+    m.step();
+    assertThat(m.unit.readMsr(0x1DD)).isEqualTo(CODE + 1);
+    assertThat(m.unit.readMsr(0x1DE)).isEqualTo(CODE + 0x11);
+    assertThat(m.unit.readMsr(0x1DB)).isEqualTo(CODE + 0x11);
+    assertThat(m.unit.readMsr(0x1DC)).isEqualTo(m.rip());
+  }
 }

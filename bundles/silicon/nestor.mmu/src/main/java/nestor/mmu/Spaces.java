@@ -30,7 +30,11 @@ final class Spaces {
     final int tag;
     final long root;
     final int flavour;
-    final int[] byPcid = new int[PCIDS];
+
+    /** Numbers of PCIDs; null while only PCID 0 was ever used, as without CR4.PCIDE. */
+    int[] byPcid;
+
+    int ofPcid0;
     int global;
     int unpaged;
 
@@ -38,6 +42,28 @@ final class Spaces {
       this.tag = tag;
       this.root = root;
       this.flavour = flavour;
+    }
+
+    int of(int pcid) {
+      return pcid == 0 ? ofPcid0 : byPcid == null ? 0 : byPcid[pcid];
+    }
+
+    void set(int pcid, int number) {
+      if (pcid == 0) {
+        ofPcid0 = number;
+        return;
+      }
+      if (byPcid == null) {
+        byPcid = new int[PCIDS];
+      }
+      byPcid[pcid] = number;
+    }
+
+    void clearPcids() {
+      ofPcid0 = 0;
+      if (byPcid != null) {
+        Arrays.fill(byPcid, 0);
+      }
     }
   }
 
@@ -130,10 +156,10 @@ final class Spaces {
 
   /** {@return the number of a PCID} */
   int of(int pcid) {
-    if (current.byPcid[pcid] == 0) {
-      current.byPcid[pcid] = fresh();
+    if (current.of(pcid) == 0) {
+      current.set(pcid, fresh());
     }
-    return current.byPcid[pcid];
+    return current.of(pcid);
   }
 
   /** {@return the number of addresses without paging} */
@@ -157,12 +183,12 @@ final class Spaces {
 
   /** {@return the number of a PCID, or 0 if it has none} */
   int existing(int pcid) {
-    return current.byPcid[pcid];
+    return current.of(pcid);
   }
 
   /** Flushes the translations of a PCID, but not global ones. */
   void flush(int pcid) {
-    current.byPcid[pcid] = fresh();
+    current.set(pcid, fresh());
   }
 
   /** Flushes the translations of all PCIDs of the world, but not global ones. */
@@ -171,7 +197,7 @@ final class Spaces {
   }
 
   private static void flushAll(World world, boolean keepGlobal) {
-    Arrays.fill(world.byPcid, 0);
+    world.clearPcids();
     if (!keepGlobal) {
       world.global = 0;
       world.unpaged = 0;
@@ -205,8 +231,11 @@ final class Spaces {
   void forEach(int tag, java.util.function.IntConsumer space) {
     for (World world : worlds) {
       if (world.tag == tag) {
-        for (int number : world.byPcid) {
-          accept(number, space);
+        accept(world.ofPcid0, space);
+        if (world.byPcid != null) {
+          for (int number : world.byPcid) {
+            accept(number, space);
+          }
         }
         accept(world.global, space);
         accept(world.unpaged, space);

@@ -17,19 +17,49 @@ final class Tlb {
   private static final int WAYS = 4;
   private static final long PAGE_NUMBER = (1L << 45) - 1;
 
-  /** One size of pages. */
+  /**
+   * One size of pages. The sets that were ever filled since the last clear are remembered in order,
+   * so that clearing costs what was used: a hypervisor may ask for it at each VM entry.
+   */
   private static final class Sized {
     final long[] keys;
     final long[] entries;
     final byte[] next;
     final int setMask;
-    boolean used;
+    final boolean[] touched;
+    final int[] touchedSets;
+    int touchedCount;
 
     Sized(int count) {
+      int sets = count / WAYS;
       keys = new long[count];
       entries = new long[count];
-      next = new byte[count / WAYS];
-      setMask = count / WAYS - 1;
+      next = new byte[sets];
+      setMask = sets - 1;
+      touched = new boolean[sets];
+      touchedSets = new int[sets];
+    }
+
+    boolean isUsed() {
+      return touchedCount != 0;
+    }
+
+    void touch(int set) {
+      if (!touched[set]) {
+        touched[set] = true;
+        touchedSets[touchedCount++] = set;
+      }
+    }
+
+    void clear() {
+      for (int n = 0; n < touchedCount; n++) {
+        int set = touchedSets[n];
+        touched[set] = false;
+        next[set] = 0;
+        Arrays.fill(keys, set * WAYS, set * WAYS + WAYS, 0);
+        Arrays.fill(entries, set * WAYS, set * WAYS + WAYS, 0);
+      }
+      touchedCount = 0;
     }
   }
 
@@ -64,7 +94,7 @@ final class Tlb {
     }
     for (int size = 1; size <= 2; size++) {
       Sized array = sizes[size];
-      if (array.used) {
+      if (array.isUsed()) {
         int shift = shift(size);
         entry = find(array, page >>> shift, space, globalSpace);
         if (entry != 0) {
@@ -92,9 +122,9 @@ final class Tlb {
   void insert(long linear, int space, long entry) {
     int size = Entry.size(entry);
     Sized array = sizes[size];
-    array.used = true;
     long page = pageNumber(linear) >>> shift(size);
     int set = (int) page & array.setMask;
+    array.touch(set);
     int slot = set * WAYS + array.next[set];
     array.next[set] = (byte) (array.next[set] + 1 & WAYS - 1);
     evictedKey = array.keys[slot];
@@ -123,7 +153,7 @@ final class Tlb {
     int found = -1;
     for (int size = 0; size <= 2; size++) {
       Sized array = sizes[size];
-      if (array.used) {
+      if (array.isUsed()) {
         long page = pageNumber(linear) >>> shift(size);
         long key = page << SPACE_BITS | space;
         int slot = ((int) page & array.setMask) * WAYS;
@@ -144,7 +174,7 @@ final class Tlb {
     boolean found = false;
     for (int size = 0; size <= 2; size++) {
       long step = bytes(size);
-      for (long at = linear & -step; sizes[size].used && at - linear < bytes; at += step) {
+      for (long at = linear & -step; sizes[size].isUsed() && at - linear < bytes; at += step) {
         found |= remove(at, space) >= 0;
       }
     }
@@ -154,12 +184,7 @@ final class Tlb {
   /** Drops everything. */
   void clear() {
     for (Sized array : sizes) {
-      if (array.used) {
-        Arrays.fill(array.keys, 0);
-        Arrays.fill(array.entries, 0);
-        Arrays.fill(array.next, (byte) 0);
-        array.used = false;
-      }
+      array.clear();
     }
   }
 }

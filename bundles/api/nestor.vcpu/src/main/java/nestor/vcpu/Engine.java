@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package nestor.vcpu;
 
+import java.util.List;
 import java.util.Map;
 
 /**
@@ -39,4 +40,14 @@ public interface Engine {
 
   /** {@return counters by name, for {@code nestor:engine stats}} */
   Map<String, Long> counters();
+
+  /** {@return what was made of the code at RIP, or null if nothing was} At a boundary. */
+  default CodeListing listing() {
+    return null;
+  }
+
+  /** {@return what was made of the code that is sampled most, in descending order} */
+  default List<CodeListing> busiest(int most) {
+    return List.of();
+  }
 }

@@ -49,21 +49,36 @@ final class Digest {
   /** {@return the hash in hexadecimal} At a safepoint. */
   static String of(Pc pc) {
     Digest digest = new Digest();
-    digest.add(pc.clock.ticks());
-    digest.add(pc.clock.retired());
+    digest.addState(pc);
+    digest.add(pc.memory);
+    return digest.text();
+  }
+
+  /** {@return the hash of everything but RAM, in hexadecimal} At a safepoint. */
+  static String ofState(Pc pc) {
+    Digest digest = new Digest();
+    digest.addState(pc);
+    return digest.text();
+  }
+
+  private String text() {
+    return HexFormat.of().formatHex(sha.digest());
+  }
+
+  private void addState(Pc pc) {
+    add(pc.clock.ticks());
+    add(pc.clock.retired());
     for (Vcpu v : pc.vcpus) {
-      digest.add(v);
+      add(v);
     }
     List<DeviceSlot> slots =
         pc.slots.all().stream().sorted(Comparator.comparing((DeviceSlot s) -> s.name)).toList();
     for (DeviceSlot slot : slots) {
-      digest.add(slot.name);
+      add(slot.name);
       if (slot.occupant != null && slot.occupant.state() != null) {
-        digest.add(slot.occupant.state());
+        add(slot.occupant.state());
       }
     }
-    digest.add(pc.memory);
-    return HexFormat.of().formatHex(digest.sha.digest());
   }
 
   private void add(long value) {

@@ -6,7 +6,9 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
 import java.util.function.LongSupplier;
+import nestor.api.machine.Changes;
 import nestor.api.machine.Console;
 import nestor.api.machine.CpuView;
 import nestor.api.machine.DeviceView;
@@ -30,6 +32,7 @@ abstract class MachineControls implements Machine {
   final RunLoop loop;
   private final Plugs plugs;
   private final VmInspection virtualization;
+  private final ChangeLog changes;
   private Ending ending;
 
   /** Makes everything but the devices. */
@@ -52,6 +55,7 @@ abstract class MachineControls implements Machine {
               System::nanoTime,
               this::ended);
       this.plugs = new Plugs(registry, assembly, pc, thread);
+      this.changes = new ChangeLog(pc);
       this.virtualization = new VmInspection(name(), pc, thread);
     } catch (RuntimeException e) {
       assembly.failed(
@@ -138,6 +142,16 @@ abstract class MachineControls implements Machine {
   @Override
   public void resume() throws MachineException {
     order(loop::resume);
+  }
+
+  @Override
+  public boolean advance(long ticks) throws MachineException, InterruptedException {
+    CountDownLatch held = new CountDownLatch(1);
+    long before = thread.call(pc.clock::ticks);
+    order(() -> loop.advance(ticks, held::countDown));
+    held.await();
+    return thread.call(
+        () -> loop.state() == MachineState.PAUSED && pc.clock.ticks() - before >= ticks);
   }
 
   @Override
@@ -282,6 +296,22 @@ abstract class MachineControls implements Machine {
   @Override
   public String digest() throws MachineException {
     return thread.call(() -> Digest.of(pc));
+  }
+
+  @Override
+  public Changes changes() throws MachineException {
+    return thread.call(changes::take);
+  }
+
+  @Override
+  public List<String> translation(int cpu) throws MachineException {
+    checkCpu(cpu);
+    return thread.call(() -> EngineReport.at(pc, cpu));
+  }
+
+  @Override
+  public List<List<String>> busiest(int most) throws MachineException {
+    return thread.call(() -> EngineReport.busiest(pc, most));
   }
 
   @Override

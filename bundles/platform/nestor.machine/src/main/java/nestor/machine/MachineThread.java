@@ -17,11 +17,12 @@ import nestor.api.machine.MachineException;
  * in; that moment is a safepoint, since all vCPUs then stand at an instruction boundary.
  */
 final class MachineThread {
-  private static final long LIMIT_SECONDS = 5;
+  private static final Duration LIMIT = Duration.ofSeconds(5);
 
   private final String machine;
+  private final Duration limit;
   private final Thread thread;
-  private final Queue<FutureTask<?>> tasks = new ConcurrentLinkedQueue<>();
+  private final Queue<Task<?>> tasks = new ConcurrentLinkedQueue<>();
   private final Work work;
   private volatile boolean signalled;
   private volatile boolean closing;
@@ -35,8 +36,29 @@ final class MachineThread {
     void signalled();
   }
 
+  /** Something to be done at a safepoint. Once it has begun it may take as long as it takes. */
+  private static final class Task<T> extends FutureTask<T> {
+    volatile boolean hasBegun;
+
+    Task(Callable<T> what) {
+      super(what);
+    }
+
+    @Override
+    public void run() {
+      hasBegun = true;
+      super.run();
+    }
+  }
+
   MachineThread(String machine, Work work) {
+    this(machine, work, LIMIT);
+  }
+
+  /** With another limit than usual: see {@link Patience}. */
+  MachineThread(String machine, Work work, Duration limit) {
     this.machine = machine;
+    this.limit = limit;
     this.work = work;
     this.thread = Thread.ofPlatform().daemon().name("nestor-" + machine).unstarted(this::run);
   }
@@ -71,7 +93,7 @@ final class MachineThread {
   }
 
   private void serve() {
-    for (FutureTask<?> task = tasks.poll(); task != null; task = tasks.poll()) {
+    for (Task<?> task = tasks.poll(); task != null; task = tasks.poll()) {
       task.run();
     }
   }
@@ -82,7 +104,7 @@ final class MachineThread {
    * @throws MachineException what {@code task} throws, or that no safepoint was reached in time
    */
   <T> T call(Callable<T> task) throws MachineException {
-    FutureTask<T> future = new FutureTask<>(task);
+    Task<T> future = new Task<>(task);
     if (Thread.currentThread() == thread) {
       future.run();
     } else if (!thread.isAlive()) {
@@ -106,7 +128,12 @@ final class MachineThread {
       }
       future.cancel(false);
       throw new MachineException(
-          machine + " reached no safepoint in " + LIMIT_SECONDS + " s; its thread is" + where, e);
+          machine
+              + " reached no safepoint in "
+              + limit.toMillis() / 1e3
+              + " s of its own time; its thread is"
+              + where,
+          e);
     } catch (ExecutionException e) {
       if (e.getCause() instanceof MachineException refusal) {
         throw refusal;
@@ -115,9 +142,9 @@ final class MachineThread {
     }
   }
 
-  private <T> T get(FutureTask<T> future)
+  private <T> T get(Task<T> future)
       throws InterruptedException, ExecutionException, TimeoutException {
-    long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(LIMIT_SECONDS);
+    Patience patience = new Patience(thread, limit);
     while (true) {
       try {
         return future.get(100, TimeUnit.MILLISECONDS);
@@ -127,7 +154,7 @@ final class MachineThread {
             serve();
           }
         }
-        if (System.nanoTime() - deadline > 0) {
+        if (patience.isOver() && !future.hasBegun) {
           throw e;
         }
       }
@@ -139,12 +166,22 @@ final class MachineThread {
     return Thread.currentThread() == thread;
   }
 
+  private boolean ends() throws InterruptedException {
+    Patience patience = new Patience(thread, limit);
+    while (!thread.join(Duration.ofMillis(100))) {
+      if (patience.isOver()) {
+        return false;
+      }
+    }
+    return true;
+  }
+
   /** Ends the thread at the next safepoint and waits for that. */
   void close() throws MachineException {
     closing = true;
     signal();
     try {
-      if (thread.isAlive() && !thread.join(Duration.ofSeconds(LIMIT_SECONDS))) {
+      if (thread.isAlive() && !ends()) {
         throw new MachineException(machine + " does not stop");
       }
     } catch (InterruptedException e) {

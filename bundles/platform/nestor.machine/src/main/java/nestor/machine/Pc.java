@@ -4,6 +4,8 @@ package nestor.machine;
 import java.lang.foreign.Arena;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.function.LongSupplier;
 import nestor.api.boot.MemoryLayout;
 import nestor.api.profile.CpuSettings;
@@ -47,6 +49,8 @@ final class Pc implements AutoCloseable {
 
   private final Arena arena = Arena.ofShared();
   private final int physicalBits;
+  private final Map<String, Long> retiredBefore = new TreeMap<>();
+  private long engineSince;
   private String engineName = "";
 
   /**
@@ -187,6 +191,10 @@ final class Pc implements AutoCloseable {
 
   /** The engines leave; the vCPUs keep their state. */
   void dropEngines() {
+    if (hasEngine()) {
+      retiredBefore.merge(engineName, clock.retired() - engineSince, Long::sum);
+    }
+    engineSince = clock.retired();
     for (Vcpu v : vcpus) {
       if (engines[v.index] != null) {
         engines[v.index].close();
@@ -197,6 +205,15 @@ final class Pc implements AutoCloseable {
 
   boolean hasEngine() {
     return engines[0] != null;
+  }
+
+  /** {@return instructions retired on each engine so far} */
+  Map<String, Long> retiredByEngine() {
+    Map<String, Long> all = new TreeMap<>(retiredBefore);
+    if (hasEngine()) {
+      all.merge(engineName, clock.retired() - engineSince, Long::sum);
+    }
+    return all;
   }
 
   String engineName() {

@@ -31,6 +31,7 @@ final class RunLoop implements MachineThread.Work {
   private boolean backlog;
   private boolean saidStuck;
   private long idleSince;
+  private final Leash leash = new Leash();
   private int starts;
   private long powerOnCpuNanos;
 
@@ -84,6 +85,10 @@ final class RunLoop implements MachineThread.Work {
     if (!pc.hasEngine()) {
       return FOREVER;
     }
+    if (leash.isReached(pc.clock.ticks())) {
+      pause();
+      return 0;
+    }
     state = MachineState.RUNNING;
     if (backlog) {
       backlog = pc.consoles.isFull();
@@ -103,7 +108,7 @@ final class RunLoop implements MachineThread.Work {
   }
 
   private long turn() {
-    int outcome = pc.turns.step(log == null ? Long.MAX_VALUE : log.nextTick());
+    int outcome = pc.turns.step(leash.limit(log == null ? Long.MAX_VALUE : log.nextTick()));
     if (pc.consoles.flush()) {
       backlog = pc.consoles.isFull();
     }
@@ -145,6 +150,9 @@ final class RunLoop implements MachineThread.Work {
       if (!saidStuck) {
         saidStuck = true;
         pc.events.add("every vCPU is halted and no timer is armed");
+      }
+      if (leash.isOn()) {
+        pause();
       }
       return FOREVER;
     }
@@ -238,7 +246,24 @@ final class RunLoop implements MachineThread.Work {
     state = MachineState.RUNNING;
   }
 
+  /**
+   * Goes on for so many ticks and then holds; is powered on first if it never was.
+   *
+   * @param held told when the machine holds again, for whatever reason
+   */
+  void advance(long count, Runnable held) {
+    if (state == MachineState.CREATED) {
+      powerOn();
+    }
+    leash.put(pc.clock.ticks() + count, held);
+    resume();
+    if (state != MachineState.RUNNING) {
+      leash.take();
+    }
+  }
+
   void pause() {
+    leash.take();
     if (state == MachineState.RUNNING || state == MachineState.AWAITING_DEVICE) {
       state = MachineState.PAUSED;
     }
@@ -254,6 +279,7 @@ final class RunLoop implements MachineThread.Work {
 
   /** The run is over; the machine can still be looked at. */
   void end(Ending ending) {
+    leash.take();
     pc.consoles.flush();
     if (state != MachineState.CREATED) {
       state = MachineState.ENDED;

@@ -25,6 +25,7 @@ final class Stats {
     all.put("powerOnCpuNanos", loop.powerOnCpuNanos());
     all.put("threadCpuNanos", ManagementFactory.getThreadMXBean().getCurrentThreadCpuTime());
     all.put("engine", pc.engineName());
+    all.put("instructionsByEngine", pc.retiredByEngine());
     Map<String, Long> engine = new TreeMap<>();
     for (Engine e : pc.engines) {
       if (e != null) {

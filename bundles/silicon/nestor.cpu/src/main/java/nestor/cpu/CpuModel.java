@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.Properties;
 import java.util.Set;
 import java.util.TreeSet;
+import nestor.isa.FeaturePlaces;
 import nestor.isa.Isa;
 import nestor.isa.Row;
 import nestor.vcpu.SystemUnitFactory.CpuRequest;
@@ -72,7 +73,7 @@ final class CpuModel {
   }
 
   private static String known(String name) {
-    Map<String, FeatureTable.Place> places = FeatureTable.places();
+    Map<String, FeaturePlaces.Place> places = FeaturePlaces.places();
     if (!places.containsKey(name)) {
       throw new IllegalArgumentException(
           "unknown CPU feature "

@@ -5,6 +5,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
+import nestor.isa.FeaturePlaces;
 import nestor.vcpu.State;
 
 /** Answers CPUID (SDM vol. 2, "CPUID-CPU Identification"; APM vol. 3, appendix E). */
@@ -64,7 +65,7 @@ final class Cpuid {
   /** Feature bits by leaf and subleaf, so that an answer needs no look at names. */
   private static Map<Long, int[]> featureBits(CpuModel model) {
     Map<Long, int[]> all = new HashMap<>();
-    for (FeatureTable.Place place : FeatureTable.places().values()) {
+    for (FeaturePlaces.Place place : FeaturePlaces.places().values()) {
       if (model.has(place.name())) {
         int[] r = all.computeIfAbsent(key(place.leaf(), place.subleaf()), k -> new int[4]);
         r[place.register()] |= 1 << place.bit();

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.HashSet;
 import java.util.Set;
+import nestor.isa.FeaturePlaces;
 import nestor.isa.Isa;
 import nestor.vcpu.GuestFault;
 import nestor.vcpu.State;
@@ -88,7 +89,7 @@ class CpuidTest {
         .forEach(
             row -> {
               for (String name : row.feature.split("\\+", -1)) {
-                if (!name.equals("-") && !FeatureTable.places().containsKey(name)) {
+                if (!name.equals("-") && !FeaturePlaces.places().containsKey(name)) {
                   unknown.add(name);
                 }
               }
@@ -100,7 +101,7 @@ class CpuidTest {
   @Test
   void noTwoFeaturesShareABit() {
     Set<String> places = new HashSet<>();
-    for (FeatureTable.Place p : FeatureTable.places().values()) {
+    for (FeaturePlaces.Place p : FeaturePlaces.places().values()) {
       assertThat(places.add(p.leaf() + "." + p.subleaf() + "." + p.register() + "." + p.bit()))
           .as(p.name())
           .isTrue();

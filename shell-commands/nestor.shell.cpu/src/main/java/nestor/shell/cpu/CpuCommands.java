@@ -28,6 +28,9 @@ import org.osgi.service.component.annotations.Reference;
 public final class CpuCommands implements Verbs {
   private static final int MOST_CPUS = 255;
   private static final int MOST_TRACED = 100_000;
+  private static final String STATS = "stats";
+  private static final int BLOCKS = 3;
+  private static final int MOST_BLOCKS = 1000;
 
   private final Machines machines;
 
@@ -65,9 +68,12 @@ public final class CpuCommands implements Verbs {
         new Verb(
             Syntax.of("engine", "list the engines, or let another one execute a machine")
                 .machine()
-                .optional("ENGINE", WordKind.ENGINE, "in force from the next instruction on")
+                .optional(
+                    "ENGINE", WordKind.ENGINE, "in force from the next instruction on; or stats")
+                .option(
+                    "--top", "-t", "N", WordKind.TEXT, "with stats: busiest blocks, 3 if not given")
                 .json()
-                .example("engine m0 interpreter"),
+                .example("engine m0 stats --top 1"),
             this::engine));
   }
 
@@ -135,8 +141,12 @@ public final class CpuCommands implements Verbs {
     return words.isJson() ? Json.write(lines) : String.join("\n", lines);
   }
 
-  private String engine(Words words) throws MachineException {
+  private String engine(Words words) throws MachineException, CommandException {
     String wanted = words.text("ENGINE", "");
+    if (wanted.equals(STATS)) {
+      int most = (int) words.whole("--top", 0, MOST_BLOCKS).orElse(BLOCKS);
+      return EngineStats.text(words.machine(machines), most, words.isJson());
+    }
     if (!wanted.isEmpty()) {
       Machine machine = words.machine(machines);
       machine.useEngine(wanted);

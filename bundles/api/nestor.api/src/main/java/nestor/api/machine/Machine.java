@@ -46,6 +46,15 @@ public interface Machine {
   /** Switches it off. */
   void stop() throws MachineException;
 
+  /**
+   * Lets a held machine go on for so many ticks of its clock, and holds it again: at exactly that
+   * tick, or where the machine has jumped to if it was idle. Switches it on first if it never was
+   * on. How long a machine is let go on at a time makes no difference to the guest.
+   *
+   * @return whether it is on still; false if the run has ended or can go no further
+   */
+  boolean advance(long ticks) throws MachineException, InterruptedException;
+
   /** {@return how the last run ended; empty before that} */
   Optional<Ending> ending();
 
@@ -108,6 +117,25 @@ public interface Machine {
 
   /** {@return SHA-256 of architectural state, devices and RAM, in hexadecimal} */
   String digest() throws MachineException;
+
+  /**
+   * {@return what has changed since the last call} The first call counts all of RAM but pages of
+   * zeros as written. From then on until the machine is taken apart its writes are noted.
+   */
+  Changes changes() throws MachineException;
+
+  /**
+   * {@return what the engine has made of the code that a vCPU stands at: text, guest instructions
+   * beside those of the host; empty if it has made nothing}
+   */
+  List<String> translation(int cpu) throws MachineException;
+
+  /**
+   * {@return the code that the engines were found in most often since they translated it: for each
+   * block the same text as {@link #translation}} A vCPU is looked at where its turn ends, so many
+   * instructions after it began.
+   */
+  List<List<String>> busiest(int most) throws MachineException;
 
   /** {@return the state of all vCPUs on one screen} */
   String dump() throws MachineException;

@@ -5,7 +5,9 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import nestor.api.command.Command;
 import nestor.api.command.CommandException;
@@ -16,10 +18,7 @@ import nestor.api.machine.Console;
 import nestor.api.machine.Ending;
 import nestor.api.machine.Machine;
 import nestor.api.machine.MachineException;
-import nestor.api.machine.MachineSpec;
 import nestor.api.machine.Machines;
-import nestor.api.profile.Profile;
-import nestor.api.profile.ProfileException;
 import nestor.api.profile.ProfileLibrary;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
@@ -31,6 +30,7 @@ import org.osgi.service.component.annotations.ReferencePolicyOption;
 @Component(service = Command.class)
 public final class RunCommand implements Command {
   private static final String MACHINE = "pc";
+  private static final int BLOCKS_IN_STATS = 10;
   private static final Duration FOR_EVER = Duration.ofDays(10_000);
 
   private final Machines machines;
@@ -85,7 +85,7 @@ public final class RunCommand implements Command {
       --digest           print a hash of the machine's state at the end
       --record FILE      write all input down, with the instants it entered at
       --replay FILE      take input from such a file instead
-      --stats FILE.json  write counters at the end
+      --stats FILE.json  write counters at the end, and the busiest code
       --events FILE      write events of virtual machines: JSON lines, or a
                          recording for the JDK's jfr if FILE ends with .jfr
 
@@ -102,26 +102,12 @@ public final class RunCommand implements Command {
   @Override
   public int run(List<String> args, CommandIo io) throws Exception {
     RunOptions options = RunOptions.parse(args, io.directory());
-    Machine machine = create(options);
+    Machine machine = MachineOrder.create(machines, profiles, MACHINE, options, List.of());
     io.onCancel(() -> stop(machine));
     try {
       return run(machine, options, io);
     } finally {
       machines.destroy(machine);
-    }
-  }
-
-  private Machine create(RunOptions options) throws CommandException {
-    try {
-      Profile profile = profiles.resolve(options.profile, options.overrides);
-      return machines.create(
-          new MachineSpec(
-              MACHINE, profile, options.script, options.reboots, options.record, options.replay));
-    } catch (ProfileException e) {
-      boolean byOption = e.getMessage().startsWith("--");
-      throw new CommandException(byOption ? USAGE : BAD_INPUT, e.getMessage());
-    } catch (MachineException e) {
-      throw new CommandException(BAD_INPUT, e.getMessage());
     }
   }
 
@@ -189,7 +175,9 @@ public final class RunCommand implements Command {
       io.out().println("digest " + machine.digest());
     }
     if (options.stats.isPresent()) {
-      write(options.stats.get(), Json.write(machine.stats()) + "\n");
+      Map<String, Object> stats = new LinkedHashMap<>(machine.stats());
+      stats.put("busiestBlocks", machine.busiest(BLOCKS_IN_STATS));
+      write(options.stats.get(), Json.write(stats) + "\n");
     }
   }
 

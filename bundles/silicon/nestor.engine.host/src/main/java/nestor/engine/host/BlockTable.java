@@ -2,6 +2,8 @@
 package nestor.engine.host;
 
 import java.util.Arrays;
+import java.util.Comparator;
+import java.util.List;
 import java.util.function.Consumer;
 import nestor.vcpu.CodeBlocks;
 
@@ -65,6 +67,26 @@ final class BlockTable {
   /** Takes out the blocks that touch the granules of a written range. */
   void invalidate(long gpa, int length, Consumer<HostBlock> dropped) {
     blocks.invalidate(gpa, length, dropped);
+  }
+
+  /** {@return a valid block that holds an address, or null} It looks at all of them. */
+  HostBlock around(long gpa, long rip, int mode) {
+    for (int n = 0; n < count; n++) {
+      HostBlock b = all[n];
+      boolean holds = gpa >= b.gpa && gpa < b.gpa + b.bytes();
+      if (b.valid && b.mode == mode && holds && rip - b.rip == gpa - b.gpa) {
+        return b;
+      }
+    }
+    return null;
+  }
+
+  /** {@return the valid blocks that have samples, those with most first} */
+  List<HostBlock> sampled() {
+    return Arrays.stream(all, 0, count)
+        .filter(b -> b.valid && b.samples > 0)
+        .sorted(Comparator.comparingInt((HostBlock b) -> -b.samples))
+        .toList();
   }
 
   /** Drops everything. */

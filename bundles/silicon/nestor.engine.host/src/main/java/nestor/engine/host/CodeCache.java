@@ -85,6 +85,13 @@ final class CodeCache implements AutoCloseable {
     Mem.putLong(place - executable + writable, value);
   }
 
+  /** {@return a copy of code} */
+  static byte[] copy(long address, int bytes) {
+    byte[] code = new byte[bytes];
+    Mem.copyOut(address, code, 0, bytes);
+    return code;
+  }
+
   /** Gives up all blocks; stubs stay. */
   void clear() {
     hot = STUBS;

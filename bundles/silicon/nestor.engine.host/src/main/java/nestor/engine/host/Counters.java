@@ -41,6 +41,7 @@ final class Counters {
     counters.put("translated.instructions", translatedInstructions);
     counters.put("translation.nanos", translationNanos);
     counters.put("exits", exits);
+    counters.put("exits.java", exits - budgetExits - edgeExits);
     counters.put("exits.budget", budgetExits);
     counters.put("exits.edge", edgeExits);
     counters.put("faults", faults);

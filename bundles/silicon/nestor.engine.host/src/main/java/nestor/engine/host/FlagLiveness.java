@@ -30,7 +30,7 @@ final class FlagLiveness {
 
   /** An instruction on registers that is always translated and cannot leave the block. */
   private static boolean isInternal(Insn i) {
-    if (i.row == null) {
+    if (i.row == null || HostProbe.differs(i.row.mnemonic)) {
       return false;
     }
     switch (i.row.mnemonic) {

@@ -48,6 +48,18 @@ final class HostBlock extends CodeBlock<HostBlock> {
   /** Host address, or 0 if all of the block runs in Java. */
   long entry;
 
+  /** Bytes of code there. */
+  int hotBytes;
+
+  /** Host address of the part that seldom runs. */
+  long coldEntry;
+
+  /** Bytes of code there. */
+  int coldBytes;
+
+  /** How often a turn ended here. */
+  int samples;
+
   /** Host address at which to go on after instruction n was done in Java, or 0. */
   long[] resume;
 

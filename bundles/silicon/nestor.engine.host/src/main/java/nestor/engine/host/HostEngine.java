@@ -2,12 +2,14 @@
 package nestor.engine.host;
 
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import nestor.isa.Family;
 import nestor.isa.Insn;
 import nestor.isa.Mnemonic;
 import nestor.semantics.Semantics;
 import nestor.vcpu.CodeListener;
+import nestor.vcpu.CodeListing;
 import nestor.vcpu.Engine;
 import nestor.vcpu.FastTable;
 import nestor.vcpu.Flags;
@@ -35,11 +37,15 @@ final class HostEngine implements Engine, CodeListener {
   private final long state;
   private final CodeCache cache;
   private final Stubs stubs;
+  private final Entrance entrance;
   private final Links links;
   private final JumpCaches jumps = new JumpCaches();
   private final BlockTable blocks = new BlockTable();
   private final Translator translator;
   private final SingleStep singleStep;
+
+  /** Null unless all that translated code does is compared. */
+  private final Checker checker;
 
   private boolean shortBlocks;
   private Edge pendingEdge;
@@ -48,15 +54,28 @@ final class HostEngine implements Engine, CodeListener {
 
   private final Counters counters = new Counters();
 
-  HostEngine(Vcpu v) {
+  /**
+   * Makes the engine of a vCPU.
+   *
+   * @param checked whether all that translated code does is compared; see {@link Checker}
+   */
+  HostEngine(Vcpu v, boolean checked) {
+    HostProbe.run();
     this.v = v;
     this.state = v.state;
     cache = new CodeCache();
     stubs = new Stubs(cache);
+    entrance = new Entrance(stubs);
     links = new Links(cache);
     translator = new Translator(v, cache, stubs);
     singleStep = new SingleStep(v);
+    checker = checked ? new Checker(v, translator) : null;
     v.memory.addCodeListener(this);
+  }
+
+  /** {@return the generated code, for tests} */
+  CodeCache cache() {
+    return cache;
   }
 
   @Override
@@ -195,6 +214,10 @@ final class HostEngine implements Engine, CodeListener {
 
   /** Lets what led here lead here without Java from now on. */
   private void link(long s, HostBlock block) {
+    if (checker != null) {
+      pendingEdge = null; // each block is left again, to be compared
+      pendingJump = false;
+    }
     if (pendingEdge != null) {
       Edge edge = pendingEdge;
       pendingEdge = null;
@@ -217,25 +240,23 @@ final class HostEngine implements Engine, CodeListener {
 
   /** Runs translated code until something needs the loop above. */
   private void execute(long s, HostBlock first, long granted) {
+    HostBlock at = first;
+    int from = 0;
     long code = first.entry;
     boolean vectors = first.usesVectors;
     long budget = granted;
     while (true) {
-      long rflags = Mem.getLong(s + State.RFLAGS);
-      Mem.putLong(s + Frame.STATE_FLAGS, toFrame(rflags));
-      Mem.putLong(s + Frame.STATE_BUDGET, budget);
-      int reason = (int) Native.call(vectors ? stubs.enterWithVectors : stubs.enter, s, code);
-      // RFLAGS is read again: CLD and STD change DF in place.
-      Mem.putLong(
-          s + State.RFLAGS,
-          fromFrame(Mem.getLong(s + State.RFLAGS), Mem.getLong(s + Frame.STATE_FLAGS)));
-      if ((Mem.getLong(s + Frame.STATE_CLEARED) | Mem.getLong(s + Frame.STATE_CLEARED + 8)) != 0) {
-        clearUpperHalves(s);
+      if (checker != null) {
+        checker.foresee(at, from);
       }
+      int reason = entrance.enter(s, code, vectors, budget);
       long left = Mem.getLong(s + Frame.STATE_BUDGET);
       HostBlock block = blocks.get(reason >>> HostBlock.EXIT_BITS);
       int exit = reason & (1 << HostBlock.EXIT_BITS) - 1;
       counters.exits++;
+      if (checker != null) {
+        checker.verify(block, exit);
+      }
       if (exit < HostBlock.MAX) {
         Mem.putLong(s + State.BUDGET, left + block.count - exit);
         if (Mem.getLong(s + State.STEP) != 0) { // in the shadow of STI
@@ -246,6 +267,8 @@ final class HostEngine implements Engine, CodeListener {
         if (next == 0) {
           return;
         }
+        at = block;
+        from = next;
         code = block.resume[next - 1];
         vectors = block.usesVectors;
         budget = Mem.getLong(s + State.BUDGET) - (block.count - next);
@@ -253,6 +276,7 @@ final class HostEngine implements Engine, CodeListener {
       }
       if (exit == HostBlock.EXIT_BUDGET) {
         counters.budgetExits++;
+        block.samples++;
         Mem.putLong(s + State.BUDGET, left + block.count);
         Mem.putLong(s + State.RIP, block.rip);
         return;
@@ -264,22 +288,6 @@ final class HostEngine implements Engine, CodeListener {
       Mem.putLong(s + State.RIP, pendingEdge.rip);
       return;
     }
-  }
-
-  private static void clearUpperHalves(long s) {
-    for (int n = 0; n < 16; n++) {
-      if (Mem.getByte(s + Frame.STATE_CLEARED + n) != 0) {
-        Mem.fill(State.vector(s, n) + 32, 32, (byte) 0);
-      }
-    }
-  }
-
-  private static long toFrame(long rflags) {
-    return (rflags & 0xD5) << 8 | rflags >>> 11 & 1;
-  }
-
-  private static long fromFrame(long rflags, long flags) {
-    return rflags & ~(long) Flags.ARITHMETIC | flags >>> 8 & 0xD5 | (flags & 1) << 11;
   }
 
   /**
@@ -371,6 +379,19 @@ final class HostEngine implements Engine, CodeListener {
     blocks.clear();
     jumps.close();
     cache.close();
+    if (checker != null) {
+      checker.close();
+    }
+  }
+
+  @Override
+  public CodeListing listing() {
+    return Listings.at(v, blocks);
+  }
+
+  @Override
+  public List<CodeListing> busiest(int most) {
+    return Listings.busiest(blocks, most);
   }
 
   @Override
@@ -379,7 +400,12 @@ final class HostEngine implements Engine, CodeListener {
     result.put("blocks", blocks.live());
     result.put("code.bytes", cache.used());
     result.put("links", links.made);
+    result.put("code.capacity", CodeCache.BYTES);
+    result.put("probe.differs", HostProbe.count());
     counters.addTo(result);
+    if (checker != null) {
+      checker.addTo(result);
+    }
     return result;
   }
 }

@@ -22,6 +22,6 @@ public final class HostEngineFactory implements EngineFactory {
 
   @Override
   public Engine create(Vcpu vcpu) {
-    return new HostEngine(vcpu);
+    return new HostEngine(vcpu, false);
   }
 }

@@ -25,6 +25,9 @@ final class Translation extends FlagTracking {
   private HostBlock block;
   private long slowExit;
 
+  /** Offset in the block's code at which each of its instructions starts. */
+  final int[] starts = new int[HostBlock.MAX];
+
   /** RIP of the next instruction. */
   long nextRip;
 
@@ -69,6 +72,7 @@ final class Translation extends FlagTracking {
 
   /** Starts instruction {@code n}. */
   void begin(int n, long next) {
+    starts[n] = (int) (e.here() - block.entry);
     number = n;
     nextRip = next;
     slowExit = 0;
@@ -133,6 +137,9 @@ final class Translation extends FlagTracking {
 
   /** Adds the finished code to the cache. */
   void finish() {
+    block.hotBytes = e.size();
+    block.coldEntry = cache.coldAddress();
+    block.coldBytes = cold.size();
     cache.add(e, cold);
   }
 

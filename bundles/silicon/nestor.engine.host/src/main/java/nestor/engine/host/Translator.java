@@ -200,9 +200,15 @@ final class Translator {
       t.edge(0, -1, block.rip + length);
     }
     t.finish();
+    if (CodeMap.ofProcess() != null) {
+      CodeMap.ofProcess().add(block, t.starts);
+    }
   }
 
   private boolean translate(Insn i, int mode) {
+    if (HostProbe.differs(i.row.mnemonic)) {
+      return false;
+    }
     for (int n = 0; n < i.operandCount; n++) {
       if (i.kind[n] == OperandKind.GPR_HIGH) {
         return highBytes.translate(i);

@@ -29,7 +29,7 @@ final class Digest {
     {State.GPR, State.ZERO},
     {State.RIP, State.NEXT_RIP},
     {State.PENDING, State.FAST_TABLE},
-    {State.SEGMENTS, State.FCW},
+    {State.SEGMENTS, State.FALL_THROUGH},
     {State.FCW, State.MXCSR + 8},
     {State.ST, State.SCRATCH},
   };

@@ -74,7 +74,7 @@ final class BlockTable {
     for (int n = 0; n < count; n++) {
       HostBlock b = all[n];
       boolean holds = gpa >= b.gpa && gpa < b.gpa + b.bytes();
-      if (b.valid && b.mode == mode && holds && rip - b.rip == gpa - b.gpa) {
+      if (b.valid && CodeMode.withoutLimit(b.mode) == mode && holds && rip - b.rip == gpa - b.gpa) {
         return b;
       }
     }

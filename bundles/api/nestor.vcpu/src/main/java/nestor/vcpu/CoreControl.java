@@ -18,6 +18,18 @@ public interface CoreControl {
   /** {@return the bits that EFER may have} */
   long eferBits();
 
+  /** {@return IA32_DEBUGCTL} */
+  long debugControl();
+
+  /** Sets IA32_DEBUGCTL to a value that has been checked. */
+  void setDebugControl(long value);
+
+  /** {@return IA32_PAT} */
+  long pat();
+
+  /** Sets IA32_PAT to a value that has been checked. */
+  void setPat(long value);
+
   /** Writes a control register as MOV to CR does, with its faults. */
   void writeControl(int number, long value);
 

@@ -39,11 +39,14 @@ public final class BenchCommand implements Command {
   @Override
   public String help() {
     return """
-    Usage: ./nestor bench boot | kernels | start [options]
+    Usage: ./nestor bench boot | kernels | nested | exits | start [options]
 
       boot      Debian's cloud kernel up to its first user process
       kernels   small programs in that guest: integers, strings, floating
                 point, vectors, and the paths into the kernel
+      nested    the same in a guest (L2) of Debian's KVM, which is a guest (L1)
+                itself, and the boot of that L2
+      exits     round trips from a tiny L2 to KVM, and to a program behind it
       start     ./nestor up to its prompt
 
       --engine NAME      what executes the vCPUs
@@ -67,7 +70,10 @@ public final class BenchCommand implements Command {
     A kernel is timed between two lines that it prints, so the boot does not
     count. All places must compute the same, else the command ends with 70.
     JSON members are name, unit, nestor, qemu, native, ratio; what was not
-    measured is null.
+    measured is null. Rows of nested are costs of L2, and have l1 and l2,
+    iterations per CPU-second in Nestor, and l2_over_l1 and qemu_l2_over_l1;
+    rows of exits have per_cpu_second. They take --model intel (which is the
+    default) or amd; QEMU's TCG has AMD's SVM alone.
 
     Kernels:
       %s
@@ -106,12 +112,19 @@ public final class BenchCommand implements Command {
       figures = new StartBench(io.home(), options.runs, progress, cancellation).measure();
     } else {
       Run run = Run.of(options, library, folder, progress, cancellation);
-      if (options.subject.equals("boot")) {
-        figures = new BootBench(run).measure();
-      } else {
-        KernelBench bench = new KernelBench(run);
-        figures = bench.measure();
-        wrong = bench.wrong();
+      switch (options.subject) {
+        case "boot" -> figures = new BootBench(run).measure();
+        case "exits" -> figures = new ExitBench(run).measure();
+        case "nested" -> {
+          NestedBench bench = new NestedBench(run);
+          figures = bench.measure();
+          wrong = bench.wrong();
+        }
+        default -> {
+          KernelBench bench = new KernelBench(run);
+          figures = bench.measure();
+          wrong = bench.wrong();
+        }
       }
     }
     progress.done();

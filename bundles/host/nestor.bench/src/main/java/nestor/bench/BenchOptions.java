@@ -13,7 +13,7 @@ import nestor.api.command.NearestWord;
 
 /** What the user typed after {@code bench}. */
 final class BenchOptions {
-  static final List<String> SUBJECTS = List.of("boot", "kernels", "start");
+  static final List<String> SUBJECTS = List.of("boot", "kernels", "nested", "exits", "start");
   private static final List<String> NAMES =
       List.of(
           "--engine",
@@ -52,10 +52,14 @@ final class BenchOptions {
       options.next();
     }
     if (options.subject == null) {
-      throw usage("bench what? boot, kernels or start");
+      throw usage("bench what? boot, kernels, nested, exits or start");
     }
-    if (!options.kernels.isEmpty() && !options.subject.equals("kernels")) {
-      throw usage("--kernel belongs to 'bench kernels'");
+    if (!options.kernels.isEmpty() && !options.hasKernels()) {
+      throw usage("--kernel belongs to 'bench kernels' and 'bench nested'");
+    }
+    String model = options.model.orElse("intel");
+    if (options.isNested() && !List.of("intel", "amd").contains(model)) {
+      throw usage("hypervisors run on --model intel or amd, not " + model);
     }
     if (options.runs == 0) {
       options.runs = options.subject.equals("start") ? 9 : 3;
@@ -64,6 +68,15 @@ final class BenchOptions {
       options.kernels = Kernels.NAMES;
     }
     return options;
+  }
+
+  private boolean hasKernels() {
+    return subject.equals("kernels") || subject.equals("nested");
+  }
+
+  /** {@return whether the guest has guests of its own} */
+  boolean isNested() {
+    return subject.equals("nested") || subject.equals("exits");
   }
 
   private static CommandException usage(String message) {

@@ -5,17 +5,38 @@ import java.math.BigDecimal;
 import java.math.MathContext;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
 
 /**
  * One line of a result: what something cost, in Nestor and elsewhere. NaN stands for absent.
  *
  * @param ratio cost over QEMU's cost, so below 1 means that Nestor is faster
+ * @param more further figures by name, the same names in all of a result
  */
-record Figure(String name, String unit, double nestor, double qemu, double bare, double ratio) {
+record Figure(
+    String name,
+    String unit,
+    double nestor,
+    double qemu,
+    double bare,
+    double ratio,
+    SortedMap<String, Double> more) {
   private static final MathContext DIGITS = new MathContext(4);
+
+  Figure(String name, String unit, double nestor, double qemu, double bare, double ratio) {
+    this(name, unit, nestor, qemu, bare, ratio, new TreeMap<>());
+  }
 
   static Figure of(String name, String unit, double nestor, double qemu, double bare) {
     return new Figure(name, unit, nestor, qemu, bare, nestor / qemu);
+  }
+
+  /** {@return this with one more figure} */
+  Figure with(String key, double value) {
+    SortedMap<String, Double> all = new TreeMap<>(more);
+    all.put(key, value);
+    return new Figure(name, unit, nestor, qemu, bare, ratio, all);
   }
 
   /** {@return the figure as JSON members, absent values null} */
@@ -27,6 +48,7 @@ record Figure(String name, String unit, double nestor, double qemu, double bare,
     members.put("qemu", rounded(qemu));
     members.put("native", rounded(bare));
     members.put("ratio", rounded(ratio));
+    more.forEach((key, value) -> members.put(key, rounded(value)));
     return members;
   }
 

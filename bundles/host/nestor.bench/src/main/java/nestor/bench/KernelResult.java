@@ -2,6 +2,7 @@
 package nestor.bench;
 
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -16,7 +17,7 @@ import java.util.regex.Pattern;
  * @param skipped why it could not run; null if it could
  */
 record KernelResult(List<Double> costs, String checksum, String skipped) {
-  private static final Pattern LINE = Pattern.compile("([BECS]) (\\w+) (\\S+)(?: (\\d+) .*)?");
+  private static final Pattern LINE = Pattern.compile("([BECS]) ([\\w-]+) (\\S+)(?: (\\d+) .*)?");
 
   double cost() {
     return Medians.of(costs);
@@ -24,11 +25,16 @@ record KernelResult(List<Double> costs, String checksum, String skipped) {
 
   /** {@return the results in the stamped output of {@code bench}, by kernel} */
   static Map<String, KernelResult> of(List<StampedLine> lines) {
+    return of(lines, Kernels.NAMES);
+  }
+
+  /** {@return the results of what bears one of these names} */
+  static Map<String, KernelResult> of(List<StampedLine> lines, Collection<String> names) {
     Map<String, KernelResult> results = new LinkedHashMap<>();
     CpuSample begin = CpuSample.ZERO;
     for (StampedLine line : lines) {
       Matcher m = LINE.matcher(line.text());
-      if (!m.matches() || !Kernels.NAMES.contains(m.group(2))) {
+      if (!m.matches() || !names.contains(m.group(2))) {
         continue;
       }
       String name = m.group(2);

@@ -61,11 +61,16 @@ final class Kernels {
 
   /** {@return a script for a guest's shell that makes these calls and then says so} */
   static String script(List<List<String>> calls) {
+    return lines(calls) + "echo " + DONE + '\n';
+  }
+
+  /** {@return the lines of a script that make these calls} */
+  static String lines(List<List<String>> calls) {
     StringBuilder script = new StringBuilder();
     for (List<String> call : calls) {
       script.append("bench ").append(String.join(" ", call)).append('\n');
     }
-    return script.append("echo ").append(DONE).append('\n').toString();
+    return script.toString();
   }
 
   /** Last line of the script. */

@@ -7,10 +7,13 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Another Nestor like this one: same JVM, same options, one machine from the profile linux. */
+/** Another Nestor like this one: same JVM, same options, one machine from a shipped profile. */
 final class NestorSystem implements GuestSystem {
   /** Few messages, so that the serial port does not drown the rest. */
   static final String APPEND = "console=ttyS0 quiet";
+
+  /** As well, and the script is for the hypervisor's host, not for its guest. */
+  static final String NESTED_APPEND = APPEND + " nestor.script=l1";
 
   private final BenchOptions options;
   private final Path stats;
@@ -27,6 +30,9 @@ final class NestorSystem implements GuestSystem {
 
   @Override
   public double scale(String kernel) {
+    if (kernel.equals(ExitBench.SCALE)) {
+      return 15 * options.scale;
+    }
     return kernel.startsWith("rep") ? 20 * options.scale : options.scale;
   }
 
@@ -38,10 +44,18 @@ final class NestorSystem implements GuestSystem {
   @Override
   public List<String> command(String script) {
     List<String> command = launcher();
-    command.addAll(List.of("run", "linux", "--append", APPEND));
-    command.addAll(List.of("--set", "boot.guest=linux-cloud"));
-    options.engine.ifPresent(engine -> command.addAll(List.of("--engine", engine)));
-    options.model.ifPresent(model -> command.addAll(List.of("--model", model)));
+    List<String> settings = new ArrayList<>();
+    options.engine.ifPresent(engine -> settings.addAll(List.of("--engine", engine)));
+    options.model.ifPresent(model -> settings.addAll(List.of("--model", model)));
+    if (options.isNested()) {
+      boolean amd = options.model.orElse("intel").equals("amd");
+      command.addAll(List.of("run", amd ? "nested-amd" : "nested-intel"));
+      command.addAll(List.of("--append", NESTED_APPEND));
+    } else {
+      command.addAll(List.of("run", "linux", "--append", APPEND));
+      command.addAll(List.of("--set", "boot.guest=linux-cloud"));
+    }
+    command.addAll(settings);
     command.addAll(List.of("--script", script, "--stats", stats.toString()));
     return command;
   }

@@ -20,12 +20,14 @@ final class Qemu implements GuestSystem {
   private final GuestImage image;
   private final GuestLibrary library;
   private final Path folder;
+  private final String append;
 
-  Qemu(Path program, GuestImage image, GuestLibrary library, Path folder) {
+  Qemu(Path program, GuestImage image, GuestLibrary library, Path folder, String append) {
     this.program = program;
     this.image = image;
     this.library = library;
     this.folder = folder;
+    this.append = append;
   }
 
   /** {@return where QEMU is, or null} */
@@ -78,6 +80,6 @@ final class Qemu implements GuestSystem {
         "-initrd",
         initrd.toString(),
         "-append",
-        NestorSystem.APPEND);
+        append);
   }
 }

@@ -3,6 +3,7 @@ package nestor.bench;
 
 import java.io.PrintStream;
 import java.util.List;
+import java.util.Locale;
 import nestor.api.json.Json;
 
 /** Figures as a table for people, and as one JSON object a line for programs. */
@@ -18,8 +19,11 @@ final class Report {
       name = Math.max(name, figure.name().length());
       unit = Math.max(unit, figure.unit().length());
     }
-    String format = "%-" + name + "s  %-" + unit + "s  %10s  %10s  %10s  %8s%n";
+    String format = "%-" + name + "s  %-" + unit + "s  %10s  %10s  %10s  %8s";
+    List<String> more = more(figures);
     out.printf(format, (Object[]) HEADINGS);
+    more.forEach(key -> out.printf("  %" + width(key) + "s", key.toUpperCase(Locale.ROOT)));
+    out.println();
     for (Figure figure : figures) {
       out.printf(
           format,
@@ -29,7 +33,20 @@ final class Report {
           Figure.text(figure.qemu()),
           Figure.text(figure.bare()),
           Figure.text(figure.ratio()));
+      for (String key : more) {
+        double value = figure.more().getOrDefault(key, Double.NaN);
+        out.printf("  %" + width(key) + "s", Figure.text(value));
+      }
+      out.println();
     }
+  }
+
+  private static List<String> more(List<Figure> figures) {
+    return figures.stream().flatMap(figure -> figure.more().keySet().stream()).distinct().toList();
+  }
+
+  private static int width(String heading) {
+    return Math.max(heading.length(), 9);
   }
 
   static String json(List<Figure> figures) {

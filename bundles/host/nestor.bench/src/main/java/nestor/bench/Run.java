@@ -32,21 +32,27 @@ record Run(
       Progress progress,
       Cancellation cancellation)
       throws CommandException {
+    String name = options.isNested() ? "nested" : "linux-cloud";
+    String guests = options.isNested() ? "nested" : "linux";
     GuestImage image =
         library
-            .find("linux-cloud")
+            .find(name)
             .orElseThrow(
                 () ->
                     new CommandException(
                         Command.BAD_INPUT,
-                        "the guest linux-cloud was not fetched yet: run ./nestor guests fetch linux"));
+                        "the guest "
+                            + name
+                            + " was not fetched yet: run ./nestor guests fetch "
+                            + guests));
     Qemu qemu = null;
     if (options.againstQemu) {
       Path program = Qemu.find(System.getenv().getOrDefault("PATH", ""));
       if (program == null) {
         progress.note("no qemu-system-x86_64 on the PATH: its column stays empty");
       } else {
-        qemu = new Qemu(program, image, library, folder);
+        String append = options.isNested() ? NestorSystem.NESTED_APPEND : NestorSystem.APPEND;
+        qemu = new Qemu(program, image, library, folder, append);
       }
     }
     NestorSystem nestor = new NestorSystem(options, folder);

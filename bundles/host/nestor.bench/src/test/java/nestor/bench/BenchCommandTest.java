@@ -53,7 +53,7 @@ class BenchCommandTest {
 
   @Test
   void wrongWordsAreRefusedWithAHint() {
-    refuses(Command.USAGE, "bench what? boot, kernels or start");
+    refuses(Command.USAGE, "bench what? boot, kernels, nested, exits or start");
     refuses(Command.USAGE, "did you mean kernels?", "kernel");
     refuses(Command.USAGE, "one thing at a time: boot or start", "boot", "start");
     refuses(Command.USAGE, "did you mean --engine?", "boot", "--engin=host");
@@ -63,6 +63,7 @@ class BenchCommandTest {
     refuses(Command.USAGE, "--against knows only qemu, not bochs", "boot", "--against", "bochs");
     refuses(Command.USAGE, "did you mean sieve?", "kernels", "--kernel", "sive");
     refuses(Command.USAGE, "--kernel belongs to 'bench kernels'", "boot", "--kernel", "fork");
+    refuses(Command.USAGE, "intel or amd, not max", "nested", "--model", "max");
     refuses(Command.USAGE, "needs a number above 0", "kernels", "--scale", "0");
   }
 
@@ -79,6 +80,7 @@ class BenchCommandTest {
   @Test
   void aGuestThatWasNotFetchedIsAskedFor() {
     refuses(Command.BAD_INPUT, "run ./nestor guests fetch linux", "boot");
+    refuses(Command.BAD_INPUT, "run ./nestor guests fetch nested", "exits");
   }
 
   @Test

@@ -38,6 +38,20 @@ class FigureTest {
   }
 
   @Test
+  void furtherFiguresAreMembersAndColumns() {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    Figure figure = Figure.of("exits.cpuid", "CPU-us/exit", 4, 8, Double.NaN).with("rate", 25);
+
+    Report.print(List.of(figure), new PrintStream(bytes, true, StandardCharsets.UTF_8));
+
+    assertThat(Report.json(List.of(figure))).endsWith("\"ratio\": 0.5, \"rate\": 25}\n");
+    assertThat(bytes.toString(StandardCharsets.UTF_8).lines())
+        .first()
+        .asString()
+        .endsWith("RATIO       RATE");
+  }
+
+  @Test
   void theMedianOfAnEvenNumberLiesBetween() {
     assertThat(Medians.of(List.of(9.0, 1.0, 3.0, 2.0))).isEqualTo(2.5);
     assertThat(Medians.of(List.of(9.0, 1.0, 3.0))).isEqualTo(3);

@@ -203,6 +203,27 @@ final class CpuCore implements SystemUnit, CoreControl, Snapshottable {
   }
 
   @Override
+  public long debugControl() {
+    return core.get(Core.DEBUGCTL);
+  }
+
+  @Override
+  public void setDebugControl(long value) {
+    core.set(Core.DEBUGCTL, value);
+    BranchRecords.enabledChanged(core);
+  }
+
+  @Override
+  public long pat() {
+    return msrs.pat();
+  }
+
+  @Override
+  public void setPat(long value) {
+    msrs.setPat(value);
+  }
+
+  @Override
   public void writeControl(int number, long value) {
     registers.write(number, value);
   }

@@ -52,6 +52,14 @@ final class Msrs {
     pat = 0x0007_0406_0007_0406L;
   }
 
+  long pat() {
+    return pat;
+  }
+
+  void setPat(long value) {
+    pat = value;
+  }
+
   /** {@return whether IA32_MISC_ENABLE cuts the basic leaves of CPUID after leaf 2} */
   boolean cpuidLimited() {
     return (miscEnable & LIMIT_CPUID) != 0;

@@ -5,6 +5,7 @@ import static nestor.vmx.VmcsField.*;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 import nestor.vcpu.State;
 import nestor.vcpu.VmExit;
 import nestor.vmx.Control.Entry;
@@ -38,13 +39,25 @@ final class GuestCheckRows {
   private static final long BS = 1 << 14;
   private static final long BTF = 2;
 
-  static final List<Check> ROWS = rows();
+  /** Those that look at registers but for RIP, RSP and RFLAGS (of which they look at VM). */
+  static final List<Check> REGISTER_ROWS = registerRows();
 
-  private static List<Check> rows() {
+  /** Those that look at anything else as well, memory included. */
+  static final List<Check> OTHER_ROWS = otherRows();
+
+  static final List<Check> ROWS =
+      Stream.concat(REGISTER_ROWS.stream(), OTHER_ROWS.stream()).toList();
+
+  private static List<Check> registerRows() {
     List<Check> rows = new ArrayList<>();
     registers(rows);
     rows.addAll(SegmentCheckRows.ROWS);
     tables(rows);
+    return List.copyOf(rows);
+  }
+
+  private static List<Check> otherRows() {
+    List<Check> rows = new ArrayList<>();
     flags(rows);
     others(rows);
     rows.add(

@@ -19,8 +19,6 @@ final class GuestState {
   /** Bits of CR0 that entries and exits change; the others stay as they are. */
   static final long CR0_LOADED = 0x8005_002FL;
 
-  static final int DEBUGCTL_MSR = 0x1D9;
-  static final int PAT_MSR = 0x277;
   private static final int DR7 = State.DR + 56;
   private static final long DR7_FIXED = 0x400;
   private static final long DR7_BITS = 0xFFFF_2FFFL;
@@ -87,14 +85,14 @@ final class GuestState {
     x.setState(State.CR4, x.get(GUEST_CR4));
     if (x.entryControl(Entry.LOAD_DEBUG_CONTROLS)) {
       x.setState(DR7, x.get(GUEST_DR7) & DR7_BITS | DR7_FIXED);
-      x.v.system.writeMsr(DEBUGCTL_MSR, x.get(GUEST_DEBUGCTL));
+      x.v.core.setDebugControl(x.get(GUEST_DEBUGCTL));
     }
     x.setState(State.SYSENTER_CS, x.get(GUEST_SYSENTER_CS));
     x.setState(State.SYSENTER_ESP, x.get(GUEST_SYSENTER_ESP));
     x.setState(State.SYSENTER_EIP, x.get(GUEST_SYSENTER_EIP));
     loadEfer();
     if (x.entryControl(Entry.LOAD_PAT)) {
-      x.v.system.writeMsr(PAT_MSR, x.get(GUEST_PAT));
+      x.v.core.setPat(x.get(GUEST_PAT));
     }
     for (int n = 0; n < SELECTORS.length; n++) {
       State.setSegment(
@@ -199,10 +197,10 @@ final class GuestState {
     c.put(GUEST_SYSENTER_EIP, x.state(State.SYSENTER_EIP));
     if (x.exitControl(Exit.SAVE_DEBUG_CONTROLS)) {
       c.put(GUEST_DR7, x.state(DR7));
-      c.put(GUEST_DEBUGCTL, x.v.system.readMsr(DEBUGCTL_MSR));
+      c.put(GUEST_DEBUGCTL, x.v.core.debugControl());
     }
     if (x.exitControl(Exit.SAVE_PAT)) {
-      c.put(GUEST_PAT, x.v.system.readMsr(PAT_MSR));
+      c.put(GUEST_PAT, x.v.core.pat());
     }
     if (x.exitControl(Exit.SAVE_EFER)) {
       c.put(GUEST_EFER, x.state(State.EFER));

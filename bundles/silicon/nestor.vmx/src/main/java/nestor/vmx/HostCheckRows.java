@@ -96,8 +96,7 @@ final class HostCheckRows {
 
   /** Canonical for the widest linear addresses of the model. */
   static boolean isCanonical(Vmx x, long address) {
-    int shift = x.v.core.offers("LA57") ? 7 : 16;
-    return address << shift >> shift == address;
+    return address << x.linearShift >> x.linearShift == address;
   }
 
   static boolean isPat(long value) {

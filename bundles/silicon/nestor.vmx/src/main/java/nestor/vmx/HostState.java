@@ -32,7 +32,7 @@ final class HostState {
     long cr4 = x.get(HOST_CR4);
     x.setState(State.CR4, host64 ? cr4 | Vmx.CR4_PAE : cr4 & ~Vmx.CR4_PCIDE);
     x.setState(DR7, 0x400);
-    x.v.system.writeMsr(GuestState.DEBUGCTL_MSR, 0);
+    x.v.core.setDebugControl(0);
     x.setState(State.SYSENTER_CS, x.get(HOST_SYSENTER_CS));
     x.setState(State.SYSENTER_ESP, x.get(HOST_SYSENTER_ESP));
     x.setState(State.SYSENTER_EIP, x.get(HOST_SYSENTER_EIP));
@@ -41,7 +41,7 @@ final class HostState {
     efer = host64 ? efer | both : efer & ~both;
     x.setState(State.EFER, x.exitControl(Exit.LOAD_EFER) ? x.get(HOST_EFER) : efer);
     if (x.exitControl(Exit.LOAD_PAT)) {
-      x.v.system.writeMsr(GuestState.PAT_MSR, x.get(HOST_PAT));
+      x.v.core.setPat(x.get(HOST_PAT));
     }
     segments(host64);
     x.setState(State.GDTR, x.get(HOST_GDTR_BASE));

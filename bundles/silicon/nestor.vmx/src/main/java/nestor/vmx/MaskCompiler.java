@@ -28,7 +28,14 @@ final class MaskCompiler {
 
   private static final int PAGE_FAULT = 1 << 14;
 
-  private MaskCompiler() {}
+  private final Vmx x;
+  private long region = Vmcs.NONE;
+  private long changes;
+  private long instructions;
+
+  MaskCompiler(Vmx x) {
+    this.x = x;
+  }
 
   private static long mask(Intercept... intercepts) {
     long mask = 0;
@@ -38,11 +45,17 @@ final class MaskCompiler {
     return mask;
   }
 
-  static void compile(Vmx x) {
+  /** Sets the masks. What asks for many controls is kept until one of them changes. */
+  void compile() {
     InterceptMasks masks = x.masks;
     masks.guest = true;
     masks.taskSwitch = true;
-    masks.instructions = ALWAYS | primary(x) | secondary(x) | control(x);
+    if (region != x.vmcs.region || changes != x.vmcs.controlChanges) {
+      region = x.vmcs.region;
+      changes = x.vmcs.controlChanges;
+      instructions = ALWAYS | primary(x) | secondary(x) | control(x);
+    }
+    masks.instructions = instructions;
     masks.exceptions = exceptions(x);
     masks.ports = x.primary(Primary.UNCONDITIONAL_IO_EXITING | Primary.IO_BITMAPS);
     masks.tscOffset = x.primary(Primary.TSC_OFFSETTING) ? x.get(TSC_OFFSET) : 0;

@@ -184,7 +184,7 @@ final class SegmentCheckRows {
 
   /** CS is checked even if it is marked unusable. */
   private static boolean checked(Vmx x, Register r) {
-    return !v86(x) && (r.equals(CS) || r.usable(x));
+    return !v86(x) && (r.selector() == GUEST_CS_SELECTOR || r.usable(x));
   }
 
   private static boolean codePrivilege(Vmx x) {

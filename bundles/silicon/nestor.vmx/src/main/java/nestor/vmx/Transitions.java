@@ -35,8 +35,13 @@ final class Transitions {
   private final HostState host;
   private final MsrLists msrs;
   private VmxInstructions outcome;
+  private final MaskCompiler masks;
+
+  // Which VMCS passed the checks, and when: those that look at nothing changed since still hold.
   private long checkedRegion = Vmcs.NONE;
-  private long checkedChanges;
+  private long checkedControls;
+  private long checkedGuest;
+  private long checkedEfer;
 
   Transitions(
       Vmx x,
@@ -54,6 +59,7 @@ final class Transitions {
     guest = new GuestState(x);
     host = new HostState(x);
     msrs = new MsrLists(x);
+    masks = new MaskCompiler(x);
   }
 
   /** Fills in the translation context of the current VMCS's guest. */
@@ -76,10 +82,21 @@ final class Transitions {
     } else if (!launch && !x.vmcs.launched) {
       outcome.fail(NON_LAUNCHED);
     } else {
-      Check failed = first(ControlCheckRows.ROWS, true);
+      checkAndSwitch(launch);
+    }
+  }
+
+  private void checkAndSwitch(boolean launch) {
+    // Beside the VMCS the checks on the host area look at the mode of the processor.
+    boolean known =
+        checkedRegion == x.vmcs.region
+            && checkedControls == x.vmcs.controlChanges
+            && checkedEfer == x.state(State.EFER);
+    if (!known) {
+      Check failed = EntryCheck.first(ControlCheckRows.ROWS, x);
       int error = INVALID_CONTROLS;
       if (failed == null) {
-        failed = first(HostCheckRows.ROWS, true);
+        failed = EntryCheck.first(HostCheckRows.ROWS, x);
         error = INVALID_HOST_STATE;
       }
       if (failed != null) {
@@ -87,24 +104,22 @@ final class Transitions {
         outcome.fail(error);
         return;
       }
+    }
+    boolean knownGuest = known && checkedGuest == x.vmcs.guestChanges;
+    Check failed = knownGuest ? null : EntryCheck.first(GuestCheckRows.REGISTER_ROWS, x);
+    if (failed == null) {
       checkedRegion = x.vmcs.region;
-      checkedChanges = x.vmcs.controlChanges;
-      switchIn(launch);
+      checkedControls = x.vmcs.controlChanges;
+      checkedGuest = x.vmcs.guestChanges;
+      checkedEfer = x.state(State.EFER);
+      failed = EntryCheck.first(GuestCheckRows.OTHER_ROWS, x);
     }
-  }
-
-  /**
-   * {@return the first check that fails, or null}
-   *
-   * @param memo whether all need not be looked at if no field has changed since they held
-   */
-  private Check first(List<Check> rows, boolean memo) {
-    boolean known =
-        memo && checkedRegion == x.vmcs.region && checkedChanges == x.vmcs.controlChanges;
-    if (known) {
-      return null;
+    if (failed != null) {
+      log.refused(failed);
+      fail(ExitReason.INVALID_GUEST_STATE, failed.qualification());
+      return;
     }
-    return EntryCheck.first(rows, x);
+    switchIn(launch);
   }
 
   /** {@return all checks that fail} */
@@ -118,13 +133,7 @@ final class Transitions {
   }
 
   private void switchIn(boolean launch) {
-    Check failed = first(GuestCheckRows.ROWS, false);
-    if (failed != null) {
-      log.refused(failed);
-      fail(ExitReason.INVALID_GUEST_STATE, failed.qualification());
-      return;
-    }
-    MaskCompiler.compile(x);
+    masks.compile();
     guest.load();
     int bad = msrs.loadForEntry();
     if (bad != 0) {
@@ -293,7 +302,7 @@ final class Transitions {
     checkedRegion = Vmcs.NONE;
     x.masks.clear();
     if (inGuest) {
-      MaskCompiler.compile(x);
+      masks.compile();
       guest.enterWorld();
       events.entered();
     } else {

@@ -2,6 +2,7 @@
 package nestor.vmx;
 
 import java.util.Arrays;
+import nestor.vcpu.Flags;
 import nestor.vcpu.PhysicalMemory;
 
 /**
@@ -41,6 +42,12 @@ final class Vmcs {
   /** Grows with each change of a control or host-state field, so that checks can be remembered. */
   long controlChanges;
 
+  /**
+   * Grows with each change by software of what the checks on guest registers look at: {@link
+   * GuestCheckRows#REGISTER_ROWS}. What an exit has saved passes them.
+   */
+  long guestChanges;
+
   long get(VmcsField field) {
     return values[field.ordinal()];
   }
@@ -51,9 +58,30 @@ final class Vmcs {
   }
 
   void set(VmcsField field, long value) {
-    values[field.ordinal()] = field.cut(value);
-    if (field.type() == VmcsField.Type.CONTROL || field.type() == VmcsField.Type.HOST_STATE) {
-      controlChanges++;
+    long old = values[field.ordinal()];
+    long cut = field.cut(value);
+    if (cut == old) {
+      return;
+    }
+    values[field.ordinal()] = cut;
+    switch (field) {
+      // No check looks at these, nor at registers of the guest that have checks of their own.
+      case PREEMPTION_TIMER_VALUE,
+          TSC_OFFSET,
+          HOST_RSP,
+          GUEST_RIP,
+          GUEST_RSP,
+          GUEST_INTERRUPTIBILITY_STATE,
+          GUEST_ACTIVITY_STATE,
+          GUEST_PENDING_DEBUG_EXCEPTIONS -> {}
+      case GUEST_RFLAGS -> guestChanges += (cut ^ old) & Flags.VM;
+      default -> {
+        switch (field.type()) {
+          case CONTROL, HOST_STATE -> controlChanges++;
+          case GUEST_STATE -> guestChanges++;
+          case EXIT_INFORMATION -> {}
+        }
+      }
     }
   }
 

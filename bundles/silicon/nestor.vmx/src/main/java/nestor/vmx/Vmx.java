@@ -15,6 +15,9 @@ final class Vmx extends VirtualizationState {
   final Vmcs vmcs = new Vmcs();
   final Capabilities capabilities;
 
+  /** Bits above the widest linear addresses of the model. */
+  final int linearShift;
+
   /** Whether the vCPU is in VMX operation. */
   boolean on;
 
@@ -30,6 +33,7 @@ final class Vmx extends VirtualizationState {
   Vmx(Vcpu v, Capabilities capabilities) {
     super(v);
     this.capabilities = capabilities;
+    this.linearShift = v.core.offers("LA57") ? 7 : 16;
   }
 
   @Override

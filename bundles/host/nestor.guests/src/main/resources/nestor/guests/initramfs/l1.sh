@@ -2,7 +2,41 @@
 # What L1 does in the images "nested" and "nested-qemu": loads KVM, tells what it found, and runs the
 # same kernel as L2, with as many vCPUs as L1 has: under QEMU where it is, else under minivmm, or as
 # nestor.vmm= on the kernel's command line says. A script meant for the guest becomes L2's; without
-# one L2 runs small benchmarks.
+# one L2 runs small benchmarks. With nestor.script=l1 the script is L1's own, which may call l2.
+option() { # option NAME DEFAULT: the value of nestor.NAME= on the command line
+  value=$2
+  for word in $(cat /proc/cmdline); do
+    [ "${word%%=*}" = nestor.$1 ] && value=${word#*=}
+  done
+  echo "$value"
+}
+
+l2() { # l2 FILE: runs L2, and the script FILE in it
+  (
+    cd /tmp
+    cp /l2/initrd initrd
+    cp "$1" nestor.sh
+    echo nestor.sh | cpio -o -H newc >>initrd 2>/dev/null
+  )
+  echo "NESTED VMM $vmm"
+  case $vmm in
+    minivmm) minivmm linux /l2/vmlinuz /tmp/initrd 256 "console=ttyS0 quiet" $(nproc) ;;
+    qemu)
+      $qemu -nodefaults -nographic -no-reboot -accel kvm -cpu host -smp $(nproc) -m 512 \
+        -serial stdio -kernel /l2/vmlinuz -initrd /tmp/initrd -append "console=ttyS0 quiet" \
+        </dev/null
+      ;;
+    *) echo "there is no VMM $vmm"; false ;;
+  esac
+  status=$?
+  echo "NESTED L2 ended with $status"
+  [ $status = 0 ]
+}
+
+qemu=qemu-system-x86_64
+vmm=minivmm
+[ -x /usr/bin/$qemu ] && vmm=qemu
+vmm=$(option vmm $vmm)
 vendor=kvm_intel features='^vmx flags'
 grep -q -w svm /proc/cpuinfo && vendor=kvm_amd features='^flags'
 modprobe $vendor
@@ -19,28 +53,11 @@ for parameter in ept vpid unrestricted_guest preemption_timer enable_shadow_vmcs
   [ -f $file ] && echo "NESTED $parameter=$(cat $file)"
 done
 cd /tmp
-if [ -f /nestor.sh ]; then
-  cp /nestor.sh nestor.sh
+if [ ! -f /nestor.sh ]; then
+  echo 'uname -a; nproc; bench -s 1 sieve sha256 nbody syscall pgfault' >default.sh
+  l2 default.sh
+elif [ $(option script l2) = l1 ]; then
+  . /nestor.sh
 else
-  echo 'uname -a; nproc; bench -s 1 sieve sha256 nbody syscall pgfault' >nestor.sh
+  l2 /nestor.sh
 fi
-cp /l2/initrd initrd
-echo nestor.sh | cpio -o -H newc >>initrd 2>/dev/null
-qemu=qemu-system-x86_64
-vmm=minivmm
-[ -x /usr/bin/$qemu ] && vmm=qemu
-for word in $(cat /proc/cmdline); do
-  [ "${word%%=*}" = nestor.vmm ] && vmm=${word#*=}
-done
-echo "NESTED VMM $vmm"
-case $vmm in
-  minivmm) minivmm linux /l2/vmlinuz initrd 256 "console=ttyS0 quiet" $(nproc) ;;
-  qemu)
-    $qemu -nodefaults -nographic -no-reboot -accel kvm -cpu host -smp $(nproc) -m 512 \
-      -serial stdio -kernel /l2/vmlinuz -initrd initrd -append "console=ttyS0 quiet" </dev/null
-    ;;
-  *) echo "there is no VMM $vmm"; false ;;
-esac
-status=$?
-echo "NESTED L2 ended with $status"
-[ $status = 0 ]

@@ -139,7 +139,7 @@ final class BitOps {
             default -> value ^ bit;
           };
       if (memory) {
-        GuestMemory.store(v, linear, w, changed);
+        GuestMemory.storeBack(v, linear, w, changed);
       } else {
         State.setGpr(s, i.register[0], w, changed);
       }

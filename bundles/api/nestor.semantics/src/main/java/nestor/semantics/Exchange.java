@@ -10,8 +10,8 @@ import nestor.vcpu.State;
 import nestor.vcpu.Vcpu;
 
 /**
- * XCHG, XADD and the CMPXCHG family. With vCPUs that take turns every instruction is atomic; the
- * LOCK prefix then needs nothing more.
+ * XCHG, XADD and the CMPXCHG family. With vCPUs that take turns every instruction is atomic; where
+ * they run in parallel {@link Locked} makes those atomic that must be.
  */
 final class Exchange {
   private static final int RAX = 0;
@@ -74,7 +74,7 @@ final class Exchange {
     long expected = State.gpr(s, RAX, 4) | State.gpr(s, RDX) << 32;
     boolean equal = old == expected;
     long replacement = State.gpr(s, RBX, 4) | State.gpr(s, RCX) << 32;
-    GuestMemory.store64(v, linear, equal ? replacement : old);
+    GuestMemory.storeBack(v, linear, 8, equal ? replacement : old);
     if (!equal) {
       State.setGpr(s, RAX, 4, old);
       State.setGpr(s, RDX, 4, old >>> 32);

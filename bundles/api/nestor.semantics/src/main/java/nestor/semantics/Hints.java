@@ -2,6 +2,7 @@
 package nestor.semantics;
 
 import nestor.isa.Insn;
+import nestor.vcpu.Mem;
 import nestor.vcpu.State;
 import nestor.vcpu.Vcpu;
 
@@ -11,7 +12,11 @@ final class Hints {
 
   static void execute(Vcpu v, Insn i) {
     switch (i.row.mnemonic) {
-      case SERIALIZE -> v.attention(State.ATTENTION_RECHECK);
+      case SERIALIZE -> {
+        v.attention(State.ATTENTION_RECHECK);
+        fence(v);
+      }
+      case MFENCE -> fence(v);
       case NOP -> {
         // 0F 0D with a register: PREFETCHW has memory operands only, and AMD's CPUs insist on it
         // (APM vol. 3, "PREFETCHx"); for Intel's it is one of the hint NOPs.
@@ -20,6 +25,13 @@ final class Hints {
         }
       }
       default -> {}
+    }
+  }
+
+  /** Stores before it are seen by others before loads after it are done. */
+  private static void fence(Vcpu v) {
+    if (v.rendezvous != null) {
+      Mem.fullFence();
     }
   }
 }

@@ -45,7 +45,8 @@ public final class Operands {
     switch (i.kind[n]) {
       case GPR -> State.setGpr(v.state, i.register[n], width, value);
       case GPR_HIGH -> State.setGprHigh(v.state, i.register[n], value);
-      case MEMORY -> GuestMemory.store(v, EffectiveAddress.linear(v, i, width, true), width, value);
+      case MEMORY ->
+          GuestMemory.storeBack(v, EffectiveAddress.linear(v, i, width, true), width, value);
       default -> throw new IllegalStateException(i.kind[n] + " cannot be written: " + i);
     }
   }

@@ -17,6 +17,15 @@ public final class Semantics {
     if (RowHits.ON) {
       RowHits.hit(i.row);
     }
+    if (v.rendezvous != null && Locked.isLocked(i)) {
+      Locked.execute(v, i);
+    } else {
+      plain(v, i);
+    }
+  }
+
+  /** Executes an instruction as if no other vCPU ran at the same time. */
+  static void plain(Vcpu v, Insn i) {
     switch (i.row.family) {
       case ALU -> Arithmetic.execute(v, i);
       case MOVES -> Moves.execute(v, i);

@@ -10,6 +10,11 @@ public interface EngineFactory {
   /** {@return why this engine cannot run on this host, or null if it can} */
   String unavailable();
 
+  /** {@return whether its engines may run the vCPUs of one machine at the same time} */
+  default boolean runsInParallel() {
+    return true;
+  }
+
   /** {@return an engine for a vCPU whose parts are all bound} */
   Engine create(Vcpu vcpu);
 }

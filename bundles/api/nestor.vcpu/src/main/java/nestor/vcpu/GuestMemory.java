@@ -57,7 +57,31 @@ public final class GuestMemory {
   /** {@return bytes that the instruction will also write: faults as a write does} */
   public static long loadForWrite(Vcpu v, long linear, int size) {
     long host = writable(v.state, linear, size);
-    return host != 0 ? Mem.get(host, size) : v.mmu.loadForWrite(linear, size);
+    long value = host != 0 ? Mem.get(host, size) : v.mmu.loadForWrite(linear, size);
+    if (v.locked) {
+      v.lockedValue = value;
+    }
+    return value;
+  }
+
+  /**
+   * Stores what a read-modify-write made of the value that {@link #loadForWrite} gave. While {@link
+   * Vcpu#locked} it is stored only if that value is still there.
+   *
+   * @throws Contention if it is not, or if this cannot be told; nothing was written then
+   */
+  public static void storeBack(Vcpu v, long linear, int size, long value) {
+    if (!v.locked) {
+      store(v, linear, size, value);
+      return;
+    }
+    long host = writable(v.state, linear, size);
+    if (host == 0 || (host & size - 1) != 0) {
+      throw Contention.UNSUITABLE;
+    }
+    if (!Mem.compareAndSet(host, size, v.lockedValue, value)) {
+      throw Contention.LOST;
+    }
   }
 
   /** Stores one byte. */

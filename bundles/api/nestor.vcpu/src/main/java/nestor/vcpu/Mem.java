@@ -123,6 +123,35 @@ public final class Mem {
     return ATOMIC_LONG.compareAndSet(ALL, address, expected, value);
   }
 
+  /**
+   * Replaces 1, 2, 4 or 8 naturally aligned bytes if they are as expected, with the effect of a
+   * full fence. False if they are not, or if bytes beside them changed meanwhile.
+   */
+  public static boolean compareAndSet(long address, int size, long expected, long value) {
+    return switch (size) {
+      case 8 -> compareAndSetLong(address, expected, value);
+      case 4 -> compareAndSetInt(address, (int) expected, (int) value);
+      default -> compareAndSetPart(address, size, expected, value);
+    };
+  }
+
+  private static boolean compareAndSetPart(long address, int size, long expected, long value) {
+    long word = address & -4;
+    int shift = (int) (address & 3) << 3;
+    int mask = (1 << 8 * size) - 1;
+    int old = (int) ATOMIC_INT.getVolatile(ALL, word);
+    if ((old >>> shift & mask) != ((int) expected & mask)) {
+      return false;
+    }
+    int next = old & ~(mask << shift) | ((int) value & mask) << shift;
+    return compareAndSetInt(word, old, next);
+  }
+
+  /** All accesses before it come before all accesses after it, for all threads. */
+  public static void fullFence() {
+    VarHandle.fullFence();
+  }
+
   /** Copies bytes; the ranges may overlap. */
   public static void copy(long source, long target, long count) {
     MemorySegment.copy(ALL, source, ALL, target, count);

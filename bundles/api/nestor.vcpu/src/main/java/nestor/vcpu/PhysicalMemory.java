@@ -39,8 +39,9 @@ public interface PhysicalMemory {
    * Watches bytes that were decoded as code. Write tags of the page are dropped from all vCPUs.
    *
    * @param gpa first byte; the range stays inside one page
+   * @return whether other vCPUs may have run meanwhile: then the watch may have ended again
    */
-  void watchCode(long gpa, int length);
+  boolean watchCode(long gpa, int length);
 
   /** Registers an engine to hear of writes to watched bytes. */
   void addCodeListener(CodeListener listener);
@@ -50,4 +51,10 @@ public interface PhysicalMemory {
 
   /** Tells of bytes written by host address, after the write, if their page is watched. */
   void written(long gpa, int length);
+
+  /** Stores bytes from a host address to RAM, inside one page. Code watches are told. */
+  default void storeBytes(long gpa, long source, int count) {
+    Mem.copy(source, ramBase() + gpa, count);
+    written(gpa, count);
+  }
 }

@@ -21,6 +21,9 @@ public interface PhysicalMemoryControl extends PhysicalMemory, AutoCloseable {
   /** Removes it. */
   void removeMmu(Mmu mmu);
 
+  /** From now on vCPUs run on several threads, which meet there; before any of them runs. */
+  void useRendezvous(Rendezvous rendezvous);
+
   /**
    * Lets a device answer in a range of guest-physical addresses. Where ranges of devices overlap,
    * the smallest wins; RAM wins over all.

@@ -6,8 +6,8 @@ package nestor.vcpu;
  *
  * <p>The block is off-heap and 16-byte aligned. Engines read and write it per instruction; Java
  * code uses these accessors, generated code the offsets. Everything is owned by the vCPU's thread,
- * except {@link #ATTENTION}, which others may set through {@link Vcpu#attention}. Fields are eight
- * bytes wide unless said otherwise.
+ * except the upper half of {@link #ATTENTION}, which is for others. Fields are eight bytes wide
+ * unless said otherwise.
  */
 public final class State {
   private State() {}
@@ -51,8 +51,15 @@ public final class State {
   /** Instructions retired since then: the engine's place in its block. */
   public static final int POSITION = 0x0D0;
 
-  /** Not zero: the engine must stop at the next boundary and look; bits {@code ATTENTION_*}. */
+  /**
+   * Not zero: the engine must stop at the next boundary and look. The lower four bytes are bits
+   * {@code ATTENTION_*} of the vCPU's own thread; the upper four are not zero when another thread
+   * has something for {@link Rendezvous#pass}.
+   */
   public static final int ATTENTION = 0x0D8;
+
+  /** The half of {@link #ATTENTION} that other threads set. */
+  public static final int ATTENTION_OF_OTHERS = ATTENTION + 4;
 
   /** Events waiting for delivery, bits {@code PENDING_*}. */
   public static final int PENDING = 0x0E0;

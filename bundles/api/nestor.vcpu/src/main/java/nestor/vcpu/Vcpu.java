@@ -9,8 +9,8 @@ import nestor.isa.Row;
 /**
  * One virtual CPU: its state block and the parts that serve it, bound once before it runs.
  *
- * <p>Belongs to the thread that runs it. Others may only call {@link #attention}, or touch it at a
- * safepoint.
+ * <p>Belongs to the thread that runs it. Others may only call {@link #pend}, or touch it at a
+ * safepoint or in {@linkplain Rendezvous#exclusively exclusive work}.
  */
 public final class Vcpu {
   /** Number of the vCPU in its machine, from 0. */
@@ -75,6 +75,15 @@ public final class Vcpu {
   /** Whether PAUSE ends the turn: there are other vCPUs that may run. */
   public boolean yieldOnPause;
 
+  /** Where vCPUs have threads of their own, how they meet; null where they take turns. */
+  public Rendezvous rendezvous;
+
+  /** Whether the instruction in execution writes back by {@link GuestMemory#storeBack}'s rules. */
+  public boolean locked;
+
+  /** What {@link GuestMemory#loadForWrite} found while {@link #locked}. */
+  long lockedValue;
+
   private final GuestFault fault = new GuestFault();
   private final VmExit exit = new VmExit();
 
@@ -117,11 +126,21 @@ public final class Vcpu {
 
   /** Makes the engine look up at the next instruction boundary; bits {@code ATTENTION_*}. */
   public void attention(int bits) {
-    Mem.putLong(state + State.ATTENTION, Mem.getLong(state + State.ATTENTION) | bits);
+    // The upper half belongs to other threads, which set it at any time.
+    Mem.putInt(state + State.ATTENTION, Mem.getInt(state + State.ATTENTION) | bits);
   }
 
-  /** Notes that an event waits; bits {@code PENDING_*}. */
+  /** Ends what {@link #attention} began; what other threads ask stays. */
+  public void clearAttention(int bits) {
+    Mem.putInt(state + State.ATTENTION, Mem.getInt(state + State.ATTENTION) & ~bits);
+  }
+
+  /** Notes that an event waits; bits {@code PENDING_*}. Any thread. */
   public void pend(int bits) {
+    if (rendezvous != null && rendezvous.isForeign(this)) {
+      rendezvous.post(this, bits);
+      return;
+    }
     Mem.putLong(state + State.PENDING, Mem.getLong(state + State.PENDING) | bits);
     attention(State.ATTENTION_EVENT);
   }
@@ -140,7 +159,9 @@ public final class Vcpu {
 
   /** PAUSE: gives up the rest of the turn if others may use it. */
   public void yieldTurn() {
-    if (yieldOnPause) {
+    if (rendezvous != null) {
+      rendezvous.spin();
+    } else if (yieldOnPause) {
       attention(State.ATTENTION_STOP);
     }
   }

@@ -35,6 +35,7 @@ final class ProfileReader {
           "description",
           "include",
           "cpus",
+          "execution",
           "memory",
           "cpu",
           "engine",
@@ -81,14 +82,19 @@ final class ProfileReader {
   Profile read() {
     long memory = memory();
     List<DeviceSettings> devices = devices(memory);
+    Profile.Execution execution =
+        members
+            .word("execution", List.of(Profile.Execution.values()))
+            .orElse(Profile.Execution.TURNS);
     return new Profile(
         members.text("name").orElse(name),
         members.text("description").orElse(""),
         (int) members.whole("cpus", 1, MOST_CPUS).orElse(1),
+        execution,
         memory,
         cpu(),
         members.text("engine").orElse(ENGINE),
-        clock(),
+        clock(execution),
         members.whole("seed", Long.MIN_VALUE, Long.MAX_VALUE).orElse(SEED),
         devices,
         members.get("boot").map(ProfileReader::boot),
@@ -114,16 +120,21 @@ final class ProfileReader {
     return new CpuSettings(cpu.text("model").orElse(MODEL), cpu.texts("add"), cpu.texts("remove"));
   }
 
-  private ClockSettings clock() {
+  /** With vCPUs in parallel time is the host's, whatever the instructions. */
+  private ClockSettings clock(Profile.Execution execution) {
     JsonValue value = members.get("clock").orElse(new JsonValue.JsonObject(members.at(), Map.of()));
     Members clock = new Members(value, "clock", List.of("hz", "rtc", "mode"));
     JsonValue rtc = clock.get("rtc").orElse(new JsonValue.JsonText(value.at(), RTC_START));
-    return new ClockSettings(
-        clock.whole("hz", LEAST_HERTZ, MOST_HERTZ).orElse(HERTZ),
-        rtcStart(rtc),
+    boolean parallel = execution == Profile.Execution.PARALLEL;
+    ClockSettings.Mode mode =
         clock
             .word("mode", List.of(ClockSettings.Mode.values()))
-            .orElse(ClockSettings.Mode.DETERMINISTIC));
+            .orElse(parallel ? ClockSettings.Mode.REALTIME : ClockSettings.Mode.DETERMINISTIC);
+    if (parallel && mode == ClockSettings.Mode.DETERMINISTIC) {
+      throw Members.wrong(value, "clock mode must be realtime where execution is parallel");
+    }
+    return new ClockSettings(
+        clock.whole("hz", LEAST_HERTZ, MOST_HERTZ).orElse(HERTZ), rtcStart(rtc), mode);
   }
 
   private static OptionalLong rtcStart(JsonValue value) {

@@ -121,8 +121,16 @@ final class ApicRouter {
       case SMI -> v.pend(State.PENDING_SMI);
       case NMI -> v.pend(State.PENDING_NMI);
       case INIT -> v.pend(State.PENDING_INIT);
-      case START_UP -> v.system.startupIpi(vector);
+      case START_UP -> startup(v, vector);
       default -> v.apic.deliver(mode, vector, level);
+    }
+  }
+
+  private static void startup(Vcpu v, int vector) {
+    if (v.rendezvous instanceof Crew crew && crew.isForeign(v)) {
+      crew.postStartup(v, vector);
+    } else {
+      v.system.startupIpi(vector);
     }
   }
 
@@ -168,6 +176,10 @@ final class ApicRouter {
 
   /** Whether an interrupt waits may have changed. */
   static void refresh(Vcpu v, LocalApic apic) {
+    if (v.rendezvous != null && v.rendezvous.isForeign(v)) {
+      v.rendezvous.post(v, State.PENDING_INTERRUPT); // its own thread looks again
+      return;
+    }
     if (apic.pendingVector() >= 0 || (v.externalRequest && apic.acceptsExternal())) {
       v.pend(State.PENDING_INTERRUPT);
     } else {

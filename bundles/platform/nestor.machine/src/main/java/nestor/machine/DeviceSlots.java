@@ -348,7 +348,10 @@ final class DeviceSlots {
       }
     }
     router.setEoiListeners(listeners.toArray(EoiListener[]::new));
-    first.external = external;
+    first.external =
+        external == null || first.rendezvous == null
+            ? external
+            : Guarded.controller(first.rendezvous, external);
   }
 
   /** The machine was reset. */

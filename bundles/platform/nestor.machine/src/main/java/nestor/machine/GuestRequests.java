@@ -13,17 +13,30 @@ final class GuestRequests implements MachinePort {
   private final long seed;
   private final MachineClock clock;
   private final EventLog events;
-  private boolean waiting;
+  private final Runnable stop;
+  private volatile boolean waiting;
   private String resetReason;
   private String holdReason;
   private Ending ending;
 
-  GuestRequests(long memoryBytes, int cpuCount, long seed, MachineClock clock, EventLog events) {
+  /**
+   * No request yet.
+   *
+   * @param stop asks vCPUs on threads of their own to stop; called inside the instruction that asks
+   */
+  GuestRequests(
+      long memoryBytes,
+      int cpuCount,
+      long seed,
+      MachineClock clock,
+      EventLog events,
+      Runnable stop) {
     this.memoryBytes = memoryBytes;
     this.cpuCount = cpuCount;
     this.seed = seed;
     this.clock = clock;
     this.events = events;
+    this.stop = stop;
   }
 
   /** {@return whether something was asked for} */
@@ -68,6 +81,7 @@ final class GuestRequests implements MachinePort {
     if (v != null) {
       v.attention(State.ATTENTION_STOP);
     }
+    stop.run();
   }
 
   @Override

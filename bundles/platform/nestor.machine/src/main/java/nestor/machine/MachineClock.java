@@ -13,6 +13,10 @@ import nestor.vcpu.Vcpu;
  * <p>While a vCPU runs, the time is read from its budget, so that nothing has to be counted per
  * instruction. Arming a timer that is due before the budget ends cuts the budget; the cut is taken
  * off what was granted, so time does not notice.
+ *
+ * <p>Where vCPUs run in parallel guest time is the host's instead, but for the time in which the
+ * machine stands still. Timers then belong to whoever has the board, and are run by the machine's
+ * thread.
  */
 final class MachineClock implements VirtualClock {
   private static final long SECOND = 1_000_000_000L;
@@ -25,6 +29,7 @@ final class MachineClock implements VirtualClock {
   private long retired;
   private long granted;
   private Vcpu running;
+  private HostTime host;
 
   /** A clock at time zero with so many ticks a second. */
   MachineClock(long hertz, long epochSeconds) {
@@ -42,12 +47,18 @@ final class MachineClock implements VirtualClock {
   /** {@return ticks since power-on; within an instruction, those before it} */
   long ticks() {
     Vcpu v = running;
-    return v == null ? ticks : ticks + granted - State.remaining(v.state);
+    if (v == null) {
+      return host == null ? ticks : toTicks(host.nanos());
+    }
+    return ticks + granted - State.remaining(v.state);
   }
 
   /** {@return instructions retired by all vCPUs} */
   long retired() {
     Vcpu v = running;
+    if (host != null) {
+      return host.retired();
+    }
     return v == null ? retired : retired + granted - State.remaining(v.state);
   }
 
@@ -68,6 +79,27 @@ final class MachineClock implements VirtualClock {
 
   ClockTimer newTimer(String name, Runnable onExpiry) {
     return new ClockTimer(this, name, onExpiry);
+  }
+
+  /** From now on time passes with the host's. */
+  void follow(HostTime time) {
+    host = time;
+  }
+
+  /** Time passes again. Only where it follows the host's. */
+  void go() {
+    host.go();
+  }
+
+  /** Time stands still. */
+  void hold() {
+    host.hold();
+  }
+
+  /** {@return host time until the next deadline; a long time if there is none} */
+  long nanosToNext() {
+    long next = nextTick();
+    return next == Long.MAX_VALUE ? SECOND : Math.clamp(toNanos(next) - nanos(), 0, SECOND);
   }
 
   /** {@return the time of a tick} */
@@ -134,7 +166,7 @@ final class MachineClock implements VirtualClock {
 
   /** Runs the timers that are due, in the order of their deadlines. No vCPU has the turn. */
   void expire() {
-    while (!timers.isEmpty() && timers.first().tick <= ticks) {
+    while (!timers.isEmpty() && timers.first().tick <= ticks()) {
       ClockTimer due = timers.first();
       timers.remove(due);
       due.onExpiry.run();
@@ -142,6 +174,16 @@ final class MachineClock implements VirtualClock {
   }
 
   void armed(ClockTimer timer) {
+    if (host != null) {
+      host.guarded(
+          () -> {
+            timers.add(timer);
+            if (timers.first() == timer) {
+              host.nearer();
+            }
+          });
+      return;
+    }
     timers.add(timer);
     Vcpu v = running;
     if (v != null) {
@@ -154,7 +196,16 @@ final class MachineClock implements VirtualClock {
   }
 
   void disarmed(ClockTimer timer) {
-    timers.remove(timer);
+    if (host == null) {
+      timers.remove(timer);
+    } else {
+      host.guarded(
+          () -> {
+            if (timer.place >= 0) {
+              timers.remove(timer);
+            }
+          });
+    }
   }
 
   /** {@return armed timers by name, for people} */

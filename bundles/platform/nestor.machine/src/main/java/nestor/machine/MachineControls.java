@@ -45,7 +45,7 @@ abstract class MachineControls implements Machine {
       this.thread = new MachineThread(assembly.spec().name(), new Turn());
       this.consoles = new Consoles(thread::signal);
       long epoch = profile.clock().rtcStart().orElse(System.currentTimeMillis() / 1000);
-      this.pc = new Pc(profile, parts, consoles, epoch, System::nanoTime);
+      this.pc = new Pc(profile, parts, consoles, epoch, System::nanoTime, thread::wake);
       this.loop =
           new RunLoop(
               pc,
@@ -75,6 +75,11 @@ abstract class MachineControls implements Machine {
     @Override
     public void signalled() {
       loop.signalled();
+    }
+
+    @Override
+    public void beforeTasks() {
+      loop.beforeTasks();
     }
   }
 
@@ -239,7 +244,7 @@ abstract class MachineControls implements Machine {
   @Override
   public void useEngine(String engine) throws MachineException {
     EngineFactory factory = registry.engine(engine);
-    String obstacle = Parts.obstacle(factory, engine);
+    String obstacle = Parts.obstacle(factory, engine, pc.isParallel());
     if (obstacle != null) {
       throw new MachineException(
           obstacle + "; there are: " + String.join(", ", registry.engines()));

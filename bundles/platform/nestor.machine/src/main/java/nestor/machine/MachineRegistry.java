@@ -163,12 +163,9 @@ public final class MachineRegistry implements Machines, ConfigurationListener {
   }
 
   private void check(MachineSpec spec) throws MachineException {
-    if (spec.profile().clock().mode() == ClockSettings.Mode.REALTIME) {
-      throw new MachineException(
-          "profile " + spec.profile().name() + ": clock mode realtime is not there yet");
-    }
+    checkTime(spec);
     String engine = engineName(spec.profile().engine());
-    String obstacle = Parts.obstacle(engines.get(engine), engine);
+    String obstacle = Parts.obstacle(engines.get(engine), engine, isParallel(spec));
     if (obstacle != null) {
       throw new MachineException(obstacle + "; there are: " + String.join(", ", engines()));
     }
@@ -176,6 +173,24 @@ public final class MachineRegistry implements Machines, ConfigurationListener {
       cpus.physicalBits(Pc.cpuRequest(spec.profile()));
     } catch (IllegalArgumentException e) {
       throw new MachineException("profile " + spec.profile().name() + ": " + e.getMessage(), e);
+    }
+  }
+
+  private static boolean isParallel(MachineSpec spec) {
+    return spec.profile().execution() == Profile.Execution.PARALLEL;
+  }
+
+  private static void checkTime(MachineSpec spec) throws MachineException {
+    boolean parallel = isParallel(spec);
+    if (!parallel && spec.profile().clock().mode() == ClockSettings.Mode.REALTIME) {
+      throw new MachineException(
+          "profile "
+              + spec.profile().name()
+              + ": clock mode realtime is there only with \"execution\": \"parallel\"");
+    }
+    if (parallel && (spec.record().isPresent() || spec.replay().isPresent())) {
+      throw new MachineException(
+          "input is recorded and replayed only where vCPUs take turns, not in parallel");
     }
   }
 

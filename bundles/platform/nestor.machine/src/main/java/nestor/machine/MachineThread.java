@@ -34,6 +34,9 @@ final class MachineThread {
 
     /** Somebody handed something in, or typed, or connected. */
     void signalled();
+
+    /** What others handed in follows: a safepoint has to be reached. */
+    default void beforeTasks() {}
   }
 
   /** Something to be done at a safepoint. Once it has begun it may take as long as it takes. */
@@ -48,6 +51,11 @@ final class MachineThread {
     public void run() {
       hasBegun = true;
       super.run();
+    }
+
+    /** No safepoint was reached. */
+    void refuse(RuntimeException why) {
+      setException(why);
     }
   }
 
@@ -73,6 +81,11 @@ final class MachineThread {
     LockSupport.unpark(thread);
   }
 
+  /** Makes the thread look whether it has work, but not at what others handed in. Any thread. */
+  void wake() {
+    LockSupport.unpark(thread);
+  }
+
   boolean isSignalled() {
     return signalled;
   }
@@ -93,6 +106,16 @@ final class MachineThread {
   }
 
   private void serve() {
+    if (tasks.isEmpty()) {
+      return;
+    }
+    try {
+      work.beforeTasks();
+    } catch (RuntimeException e) {
+      for (Task<?> task = tasks.poll(); task != null; task = tasks.poll()) {
+        task.refuse(e);
+      }
+    }
     for (Task<?> task = tasks.poll(); task != null; task = tasks.poll()) {
       task.run();
     }

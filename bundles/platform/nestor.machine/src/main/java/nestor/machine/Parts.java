@@ -11,6 +11,14 @@ import nestor.vcpu.SystemUnitFactory;
 record Parts(
     PhysicalMemoryFactory memory, MmuFactory mmu, SystemUnitFactory cpu, LocalApicFactory apic) {
 
+  /** {@return why that engine cannot be used here with vCPUs in parallel, or null} */
+  static String obstacle(EngineFactory engine, String name, boolean parallel) {
+    String obstacle = obstacle(engine, name);
+    return obstacle == null && parallel && !engine.runsInParallel()
+        ? "the engine " + name + " cannot run vCPUs in parallel"
+        : obstacle;
+  }
+
   /** {@return why that engine cannot be used here, or null} */
   static String obstacle(EngineFactory engine, String name) {
     if (engine == null) {

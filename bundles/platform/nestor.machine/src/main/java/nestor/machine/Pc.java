@@ -8,11 +8,13 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.LongSupplier;
 import nestor.api.boot.MemoryLayout;
+import nestor.api.device.Wire;
 import nestor.api.profile.CpuSettings;
 import nestor.api.profile.DeviceSettings;
 import nestor.api.profile.Profile;
 import nestor.vcpu.Engine;
 import nestor.vcpu.EngineFactory;
+import nestor.vcpu.LocalApic;
 import nestor.vcpu.PhysicalMemoryControl;
 import nestor.vcpu.State;
 import nestor.vcpu.SystemUnitFactory.CpuRequest;
@@ -39,7 +41,7 @@ final class Pc implements AutoCloseable {
   final Wires wires = new Wires();
   final ApicRouter router;
   final GuestRequests requests;
-  final Turns turns;
+  final Schedule schedule;
   final DeviceSlots slots;
   final Consoles consoles;
   final TlbPolicies tlbPolicies;
@@ -48,6 +50,7 @@ final class Pc implements AutoCloseable {
   final Held held = new Held();
 
   private final Arena arena = Arena.ofShared();
+  private final Crew crew;
   private final int physicalBits;
   private final Map<String, Long> retiredBefore = new TreeMap<>();
   private long engineSince;
@@ -58,7 +61,13 @@ final class Pc implements AutoCloseable {
    *
    * @throws IllegalArgumentException if the profile asks for what the parts cannot do
    */
-  Pc(Profile profile, Parts parts, Consoles consoles, long epochSeconds, LongSupplier hostNanos) {
+  Pc(
+      Profile profile,
+      Parts parts,
+      Consoles consoles,
+      long epochSeconds,
+      LongSupplier hostNanos,
+      Runnable wakeMachine) {
     this.profile = profile;
     this.consoles = consoles;
     this.clock = new MachineClock(profile.clock().hertz(), epochSeconds);
@@ -67,12 +76,26 @@ final class Pc implements AutoCloseable {
     this.engines = new Engine[profile.cpus()];
     this.router = new ApicRouter(vcpus);
     this.tlbPolicies = new TlbPolicies(vcpus);
-    this.turns = new Turns(clock, vcpus, engines);
+    this.crew =
+        profile.execution() == Profile.Execution.PARALLEL
+            ? new Crew(profile.name(), vcpus.length, engines, clock, wakeMachine)
+            : null;
+    this.schedule = crew == null ? new Turns(clock, vcpus, engines) : crew;
     this.requests =
-        new GuestRequests(profile.memoryBytes(), profile.cpus(), profile.seed(), clock, events);
+        new GuestRequests(
+            profile.memoryBytes(),
+            profile.cpus(),
+            profile.seed(),
+            clock,
+            events,
+            crew == null ? () -> {} : crew::wakeMachineAndHalt);
     CpuRequest request = cpuRequest(profile);
     this.physicalBits = parts.cpu().physicalBits(request);
     this.memory = parts.memory().create(profile.memoryBytes(), MemoryLayout.LOW_RAM_END);
+    if (crew != null) {
+      clock.follow(new HostTime(hostNanos, crew, wakeMachine));
+      memory.useRendezvous(crew);
+    }
     for (int i = 0; i < vcpus.length; i++) {
       vcpus[i] = make(i, parts, request);
     }
@@ -107,10 +130,14 @@ final class Pc implements AutoCloseable {
     Vcpu v = new Vcpu(index, block);
     v.memory = memory;
     v.clock = clock;
+    if (crew != null) {
+      crew.add(v);
+    }
     v.mmu = parts.mmu().create(v, TLB_ENTRIES, physicalBits);
     memory.addMmu(v.mmu);
     v.system = parts.cpu().create(v, request);
-    v.apic = parts.apic().create(new VcpuBus(clock, router, v, clock.hertz()), index);
+    LocalApic apic = parts.apic().create(new VcpuBus(clock, router, v, clock.hertz()), index);
+    v.apic = crew == null ? apic : new GuardedApic(crew, apic);
     return v;
   }
 
@@ -120,7 +147,8 @@ final class Pc implements AutoCloseable {
     wires.net("smi").listen(router::smi);
     wires.net("a20").listen(memory::setA20);
     // As on all boards, only the boot processor's pins lead anywhere.
-    vcpus[0].numericError = wires.driver("ferr");
+    Wire ferr = wires.driver("ferr");
+    vcpus[0].numericError = crew == null ? ferr : Guarded.wire(crew, ferr);
     wires.net("ignne").listen(high -> vcpus[0].ignoreNumericErrors = high);
   }
 
@@ -143,7 +171,7 @@ final class Pc implements AutoCloseable {
         engine.flush();
       }
     }
-    turns.restart();
+    schedule.restart();
   }
 
   /** vCPUs whose model has the feature get hardware for virtual machines. */
@@ -203,6 +231,10 @@ final class Pc implements AutoCloseable {
     }
   }
 
+  boolean isParallel() {
+    return crew != null;
+  }
+
   boolean hasEngine() {
     return engines[0] != null;
   }
@@ -222,6 +254,7 @@ final class Pc implements AutoCloseable {
 
   @Override
   public void close() {
+    schedule.close();
     dropEngines();
     slots.detachAll();
     for (Vcpu v : vcpus) {

@@ -75,6 +75,11 @@ final class RunLoop implements MachineThread.Work {
   }
 
   @Override
+  public void beforeTasks() {
+    pc.schedule.stop();
+  }
+
+  @Override
   public long step() {
     if (state != MachineState.RUNNING && state != MachineState.AWAITING_DEVICE) {
       return FOREVER;
@@ -93,6 +98,7 @@ final class RunLoop implements MachineThread.Work {
     if (backlog) {
       backlog = pc.consoles.isFull();
       if (backlog) {
+        pc.schedule.stop();
         return BACKLOG_PAUSE;
       }
     }
@@ -108,23 +114,31 @@ final class RunLoop implements MachineThread.Work {
   }
 
   private long turn() {
-    int outcome = pc.turns.step(leash.limit(log == null ? Long.MAX_VALUE : log.nextTick()));
-    if (pc.consoles.flush()) {
-      backlog = pc.consoles.isFull();
-    }
+    int outcome = pc.schedule.step(leash.limit(log == null ? Long.MAX_VALUE : log.nextTick()));
+    pc.schedule.guarded(this::flush);
     if (pc.requests.isWaiting()) {
       obey();
       return 0;
     }
-    if (outcome == Turns.SHUTDOWN) {
-      die();
-      return 0;
+    switch (outcome) {
+      case Schedule.SHUTDOWN -> {
+        die();
+        return 0;
+      }
+      case Schedule.IDLE -> {
+        return idle();
+      }
+      default -> {
+        idleSince = 0;
+        return pc.schedule.pauseNanos();
+      }
     }
-    if (outcome == Turns.IDLE) {
-      return idle();
+  }
+
+  private void flush() {
+    if (pc.consoles.flush()) {
+      backlog = pc.consoles.isFull();
     }
-    idleSince = 0;
-    return 0;
   }
 
   private void takeInput() {
@@ -134,9 +148,12 @@ final class RunLoop implements MachineThread.Work {
       long waited = pc.clock.toTicks(hostNanos.getAsLong() - idleSince);
       pc.clock.advanceTo(Math.min(pc.clock.ticks() + waited, pc.clock.nextTick()));
     }
-    if (pc.consoles.takeInput(pc.clock.ticks(), log)) {
-      idleSince = 0;
-    }
+    pc.schedule.guarded(
+        () -> {
+          if (pc.consoles.takeInput(pc.clock.ticks(), log)) {
+            idleSince = 0;
+          }
+        });
   }
 
   private long idle() {
@@ -190,6 +207,7 @@ final class RunLoop implements MachineThread.Work {
 
   /** Does what devices asked for. */
   private void obey() {
+    pc.schedule.stop();
     Ending ending = pc.requests.ending();
     String why = pc.requests.resetReason();
     String hold = pc.requests.holdReason();
@@ -217,18 +235,19 @@ final class RunLoop implements MachineThread.Work {
 
   private void die() {
     if (reboots) {
-      pc.events.add("triple fault on vCPU " + pc.turns.turn() + ": reset");
+      pc.events.add("triple fault on vCPU " + pc.schedule.turn() + ": reset");
       powerOn();
     } else {
       end(
           new Ending(
               Ending.Kind.DIED,
               0,
-              "triple fault on vCPU " + pc.turns.turn() + "\n" + Screen.of(pc)));
+              "triple fault on vCPU " + pc.schedule.turn() + "\n" + Screen.of(pc)));
     }
   }
 
   private void fail(Throwable cause) {
+    pc.schedule.stop();
     StringWriter text = new StringWriter();
     cause.printStackTrace(new PrintWriter(text));
     end(new Ending(Ending.Kind.FAILED, 0, text + Screen.of(pc)));
@@ -263,6 +282,7 @@ final class RunLoop implements MachineThread.Work {
   }
 
   void pause() {
+    pc.schedule.stop();
     leash.take();
     if (state == MachineState.RUNNING || state == MachineState.AWAITING_DEVICE) {
       state = MachineState.PAUSED;
@@ -279,6 +299,7 @@ final class RunLoop implements MachineThread.Work {
 
   /** The run is over; the machine can still be looked at. */
   void end(Ending ending) {
+    pc.schedule.stop();
     leash.take();
     pc.consoles.flush();
     if (state != MachineState.CREATED) {

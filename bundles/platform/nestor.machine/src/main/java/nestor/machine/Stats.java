@@ -19,7 +19,8 @@ final class Stats {
     all.put("state", loop.state().name().toLowerCase(Locale.ROOT));
     all.put("nanos", pc.clock.nanos());
     all.put("instructions", pc.clock.retired());
-    all.put("idleTicks", pc.clock.ticks() - pc.clock.retired());
+    all.put("idleTicks", Math.max(0, pc.clock.ticks() - pc.clock.retired()));
+    all.put("schedule", new TreeMap<>(pc.schedule.counters()));
     all.put("starts", (long) loop.starts());
     all.put("processCpuNanos", RunLoop.processCpuNanos());
     all.put("powerOnCpuNanos", loop.powerOnCpuNanos());

@@ -11,7 +11,7 @@ import nestor.vcpu.State;
 import nestor.vcpu.Vcpu;
 
 /** Records the next instructions of one vCPU or of all, as text. */
-final class Tracing implements Turns.Tracer {
+final class Tracing implements Schedule.Tracer {
   private final Pc pc;
   private final int cpu;
   private final int limit;
@@ -32,7 +32,7 @@ final class Tracing implements Turns.Tracer {
     boolean wasPaused = loop.state() == MachineState.PAUSED;
     thread.call(
         () -> {
-          pc.turns.setTracer(tracing);
+          pc.schedule.setTracer(tracing);
           loop.resume();
           return null;
         });
@@ -44,7 +44,7 @@ final class Tracing implements Turns.Tracer {
     }
     return thread.call(
         () -> {
-          pc.turns.setTracer(null);
+          pc.schedule.setTracer(null);
           if (wasPaused) {
             loop.pause();
           }

@@ -2,6 +2,7 @@
 package nestor.machine;
 
 import java.util.Arrays;
+import java.util.Map;
 import nestor.vcpu.Engine;
 import nestor.vcpu.State;
 import nestor.vcpu.Vcpu;
@@ -13,16 +14,7 @@ import nestor.vcpu.Vcpu;
  * for a stop). It is interrupted, not ended, by the deadline of a timer. Nothing here depends on
  * the host, on block boundaries or on the engine.
  */
-final class Turns {
-  /** A vCPU ran. */
-  static final int RAN = 0;
-
-  /** No vCPU has anything to do before the next deadline. */
-  static final int IDLE = 1;
-
-  /** The vCPU that had the turn met a triple fault. */
-  static final int SHUTDOWN = 2;
-
+final class Turns implements Schedule {
   /** Instructions of one turn while others wait for theirs. */
   static final long LENGTH = 10_000;
 
@@ -44,12 +36,9 @@ final class Turns {
     fruitless = new long[vcpus.length];
   }
 
-  /**
-   * Takes the timers that are due, then runs one vCPU up to the end of its turn or a deadline.
-   *
-   * @param limit a tick to stop at besides those, for input that has to enter there
-   */
-  int step(long limit) {
+  /** Takes the timers that are due, then runs one vCPU up to the end of its turn or a deadline. */
+  @Override
+  public int step(long limit) {
     clock.expire();
     if (left <= 0 || !isRunnable(vcpus[turn])) {
       if (!next()) {
@@ -120,8 +109,8 @@ final class Turns {
         && State.get(v.state, State.ATTENTION) != 0;
   }
 
-  /** The vCPU whose turn it is. */
-  int turn() {
+  @Override
+  public int turn() {
     return turn;
   }
 
@@ -130,21 +119,41 @@ final class Turns {
     return left;
   }
 
-  /** The first vCPU has the next turn: after a reset. */
-  void restart() {
+  /** The first vCPU has the next turn. */
+  @Override
+  public void restart() {
     turn = vcpus.length - 1;
     left = 0;
     Arrays.fill(fruitless, 0);
   }
 
-  /** Sees every instruction before it runs; null for nobody. */
-  void setTracer(Tracer tracer) {
+  @Override
+  public long pauseNanos() {
+    return 0; // nothing runs in the background
+  }
+
+  @Override
+  public void stop() {
+    // Between two steps every vCPU stands at a boundary.
+  }
+
+  @Override
+  public void guarded(Runnable work) {
+    work.run();
+  }
+
+  @Override
+  public void setTracer(Tracer tracer) {
     this.tracer = tracer;
   }
 
-  /** Sees every instruction before it runs. */
-  interface Tracer {
-    /** The vCPU stands before its next instruction, or before an event that goes first. */
-    void before(Vcpu v);
+  @Override
+  public Map<String, Long> counters() {
+    return Map.of();
+  }
+
+  @Override
+  public void close() {
+    // There is no thread of its own.
   }
 }

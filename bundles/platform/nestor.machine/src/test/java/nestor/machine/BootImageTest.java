@@ -81,7 +81,9 @@ class BootImageTest {
     }
 
     @Override
-    public void watchCode(long gpa, int length) {}
+    public boolean watchCode(long gpa, int length) {
+      return false;
+    }
 
     @Override
     public void addCodeListener(CodeListener listener) {}

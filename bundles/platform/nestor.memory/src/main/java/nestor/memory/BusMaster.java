@@ -43,8 +43,7 @@ final class BusMaster implements DmaPort {
     while (length > 0) {
       int count = Math.min(length, PAGE - (int) (gpa & PAGE - 1));
       if (memory.isRam(gpa)) {
-        Mem.copyIn(source, offset, memory.ramBase() + gpa, count);
-        memory.written(gpa, count);
+        copyIn(source, offset, gpa, count);
       } else {
         count = piece(gpa, count);
         long value = 0;
@@ -61,6 +60,10 @@ final class BusMaster implements DmaPort {
       offset += count;
       length -= count;
     }
+  }
+
+  private void copyIn(byte[] source, int offset, long gpa, int count) {
+    memory.change(gpa, count, () -> Mem.copyIn(source, offset, memory.ramBase() + gpa, count));
   }
 
   private static int piece(long gpa, int length) {

@@ -3,8 +3,11 @@ package nestor.memory;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
 import nestor.vcpu.CodeListener;
 import nestor.vcpu.Mmu;
+import nestor.vcpu.Rendezvous;
 
 /**
  * Which bytes of RAM were decoded as code, in granules of 64 bytes: one long a page, one bit a
@@ -31,6 +34,8 @@ final class CodeWatch {
   private final int[][] misses;
 
   private final List<Mmu> mmus;
+  private final ReentrantLock lock = new ReentrantLock();
+  private Rendezvous rendezvous;
   private CodeListener[] listeners = {};
 
   CodeWatch(long addressSpaceBytes, List<Mmu> mmus) {
@@ -43,11 +48,57 @@ final class CodeWatch {
     return granules(gpa) != 0;
   }
 
-  void watch(long gpa, int length) {
-    int chunk = (int) (gpa >>> PAGE_SHIFT + CHUNK_SHIFT);
+  /** {@return whether other vCPUs may have run meanwhile} */
+  boolean watch(long gpa, int length) {
     if (length <= 0 || gpa < 0 || gpa >>> PAGE_SHIFT + CHUNK_SHIFT >= chunks.length) {
-      return;
+      return false;
     }
+    if (rendezvous == null) {
+      mark(gpa, length);
+      return false;
+    }
+    if (addToWatched(gpa, length)) {
+      return false;
+    }
+    // The first of its page: no store may be on its way through a write tag.
+    rendezvous.exclusively(() -> mark(gpa, length));
+    return true;
+  }
+
+  /** {@return whether the page was watched before, and so has no write tags} */
+  private boolean addToWatched(long gpa, int length) {
+    lock.lock();
+    try {
+      boolean watched = isWatched(gpa);
+      if (watched) {
+        mark(gpa, length);
+      }
+      return watched;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** For stores that must not be overtaken by a watch of the same bytes. */
+  void lock() {
+    lock.lock();
+  }
+
+  void unlock() {
+    lock.unlock();
+  }
+
+  /** {@return whether some of these bytes of one page are in watched granules} */
+  boolean covers(long gpa, int length) {
+    return (granules(gpa) & bits(gpa, length)) != 0;
+  }
+
+  void useRendezvous(Rendezvous where) {
+    rendezvous = where;
+  }
+
+  private void mark(long gpa, int length) {
+    int chunk = (int) (gpa >>> PAGE_SHIFT + CHUNK_SHIFT);
     long[] pages = chunks[chunk];
     if (pages == null) {
       pages = new long[CHUNK_PAGES];
@@ -80,7 +131,9 @@ final class CodeWatch {
   private void writtenInPage(long gpa, int length, long granules) {
     long bits = bits(gpa, length);
     if ((granules & bits) == 0) {
-      missed(gpa);
+      if (isTired(gpa)) {
+        release(gpa & -4096L);
+      }
       return;
     }
     // Ended before the listeners hear of it, so that one may watch anew at once.
@@ -93,21 +146,25 @@ final class CodeWatch {
     }
   }
 
-  private void missed(long gpa) {
+  /**
+   * Counts a write beside the code of a page. True when the page had better {@link #release} it.
+   */
+  boolean isTired(long gpa) {
     int[] counts = misses[(int) (gpa >>> PAGE_SHIFT + CHUNK_SHIFT)];
     int page = (int) (gpa >>> PAGE_SHIFT) & CHUNK_PAGES - 1;
     int times = counts[page] >>> TIMES_SHIFT;
     int count = (counts[page] & (1 << TIMES_SHIFT) - 1) + 1;
-    if (count >= PATIENCE << times) {
+    boolean tired = count >= PATIENCE << times;
+    if (tired) {
       count = 0;
       times = Math.min(times + 1, MOST_TIMES);
-      release(gpa & -4096L);
     }
     counts[page] = times << TIMES_SHIFT | count;
+    return tired;
   }
 
   /** All listeners drop what they have from a page; if one keeps something, the watch stays. */
-  private void release(long gpaPage) {
+  void release(long gpaPage) {
     boolean free = true;
     for (CodeListener listener : listeners) {
       free &= listener.release(gpaPage);
@@ -120,15 +177,22 @@ final class CodeWatch {
   }
 
   void add(CodeListener listener) {
-    List<CodeListener> all = new ArrayList<>(List.of(listeners));
-    all.add(listener);
-    listeners = all.toArray(CodeListener[]::new);
+    change(all -> all.add(listener));
   }
 
   void remove(CodeListener listener) {
-    List<CodeListener> all = new ArrayList<>(List.of(listeners));
-    all.remove(listener);
-    listeners = all.toArray(CodeListener[]::new);
+    change(all -> all.remove(listener));
+  }
+
+  private void change(Consumer<List<CodeListener>> how) {
+    lock.lock();
+    try {
+      List<CodeListener> all = new ArrayList<>(List.of(listeners));
+      how.accept(all);
+      listeners = all.toArray(CodeListener[]::new);
+    } finally {
+      lock.unlock();
+    }
   }
 
   private long granules(long gpa) {

@@ -13,6 +13,7 @@ import nestor.vcpu.CodeListener;
 import nestor.vcpu.Mem;
 import nestor.vcpu.Mmu;
 import nestor.vcpu.PhysicalMemoryControl;
+import nestor.vcpu.Rendezvous;
 import nestor.vcpu.Vcpu;
 
 /**
@@ -37,6 +38,7 @@ final class PcMemory implements PhysicalMemoryControl {
   private final MmioSpace mmio = new MmioSpace(known);
   private final CodeWatch watch;
   private final long end;
+  private Rendezvous rendezvous;
   private DirtyLog dirty;
   private long a20Mask = -1;
 
@@ -77,20 +79,99 @@ final class PcMemory implements PhysicalMemoryControl {
     if (isLocalApic(v, gpa)) {
       return v.apic.load((int) gpa & 4095, size);
     }
-    return isRam(gpa) ? Mem.get(base + gpa, size) : mmio.load(gpa, size);
+    return isRam(gpa) ? Mem.get(base + gpa, size) : loadDevice(gpa, size);
+  }
+
+  private long loadDevice(long gpa, int size) {
+    if (rendezvous == null) {
+      return mmio.load(gpa, size);
+    }
+    rendezvous.lockBoard();
+    try {
+      return mmio.load(gpa, size);
+    } finally {
+      rendezvous.unlockBoard();
+    }
   }
 
   @Override
   public void store(Vcpu v, long gpa, int size, long value) {
     if (isLocalApic(v, gpa)) {
       v.apic.store((int) gpa & 4095, size, value);
-    } else if (isRam(gpa)) {
+    } else if (!isRam(gpa)) {
+      storeDevice(gpa, size, value);
+    } else if (!isWriteWatched(gpa)) {
       Mem.put(base + gpa, size, value);
-      if (isWriteWatched(gpa)) {
-        written(gpa, size);
+    } else if (rendezvous == null) {
+      putWatched(gpa, size, value);
+    } else if (!putBeside(gpa, size, value)) {
+      rendezvous.exclusively(() -> putWatched(gpa, size, value));
+    }
+  }
+
+  private void putWatched(long gpa, int size, long value) {
+    Mem.put(base + gpa, size, value);
+    tell(gpa, size);
+  }
+
+  /**
+   * Stores to a page of code, but not into the code: nobody may begin to watch the bytes meanwhile.
+   * False, and nothing is stored, if they are watched.
+   */
+  private boolean putBeside(long gpa, int size, long value) {
+    if (dirty != null && !dirty.isDirty(gpa)) {
+      return false;
+    }
+    boolean tired;
+    watch.lock();
+    try {
+      if (watch.covers(gpa, size)) {
+        return false;
       }
-    } else {
+      Mem.put(base + gpa, size, value);
+      tired = watch.isTired(gpa);
+    } finally {
+      watch.unlock();
+    }
+    if (tired) {
+      rendezvous.exclusively(() -> watch.release(gpa & -4096L));
+    }
+    return true;
+  }
+
+  private void storeDevice(long gpa, int size, long value) {
+    if (rendezvous == null) {
       mmio.store(gpa, size, value);
+      return;
+    }
+    rendezvous.lockBoard();
+    try {
+      mmio.store(gpa, size, value);
+    } finally {
+      rendezvous.unlockBoard();
+    }
+  }
+
+  @Override
+  public void storeBytes(long gpa, long source, int count) {
+    if (!isWriteWatched(gpa)) {
+      Mem.copy(source, base + gpa, count);
+    } else {
+      change(gpa, count, () -> Mem.copy(source, base + gpa, count));
+    }
+  }
+
+  /** Does something that changes bytes of RAM, and tells of it. */
+  void change(long gpa, int length, Runnable work) {
+    if (rendezvous == null) {
+      work.run();
+      tell(gpa, length);
+    } else {
+      rendezvous.exclusively(
+          () -> {
+            work.run();
+            tell(gpa, length);
+          });
     }
   }
 
@@ -101,12 +182,29 @@ final class PcMemory implements PhysicalMemoryControl {
 
   @Override
   public int in(Vcpu v, int port, int size) {
-    return ports.in(port, size);
+    if (rendezvous == null) {
+      return ports.in(port, size);
+    }
+    rendezvous.lockBoard();
+    try {
+      return ports.in(port, size);
+    } finally {
+      rendezvous.unlockBoard();
+    }
   }
 
   @Override
   public void out(Vcpu v, int port, int size, int value) {
-    ports.out(port, size, value);
+    if (rendezvous == null) {
+      ports.out(port, size, value);
+      return;
+    }
+    rendezvous.lockBoard();
+    try {
+      ports.out(port, size, value);
+    } finally {
+      rendezvous.unlockBoard();
+    }
   }
 
   @Override
@@ -115,8 +213,8 @@ final class PcMemory implements PhysicalMemoryControl {
   }
 
   @Override
-  public void watchCode(long gpa, int length) {
-    watch.watch(gpa, length);
+  public boolean watchCode(long gpa, int length) {
+    return watch.watch(gpa, length);
   }
 
   @Override
@@ -131,6 +229,14 @@ final class PcMemory implements PhysicalMemoryControl {
 
   @Override
   public void written(long gpa, int length) {
+    if (rendezvous == null) {
+      tell(gpa, length);
+    } else {
+      rendezvous.exclusively(() -> tell(gpa, length));
+    }
+  }
+
+  private void tell(long gpa, int length) {
     if (dirty != null) {
       dirty.written(gpa, length);
     }
@@ -168,6 +274,12 @@ final class PcMemory implements PhysicalMemoryControl {
   }
 
   @Override
+  public void useRendezvous(Rendezvous where) {
+    rendezvous = where;
+    watch.useRendezvous(where);
+  }
+
+  @Override
   public void map(String name, MmioDevice device, long offset, long gpa, long length) {
     mmio.map(name, device, offset, gpa, length);
   }
@@ -187,9 +299,17 @@ final class PcMemory implements PhysicalMemoryControl {
   public void setA20(boolean open) {
     long mask = open ? -1 : ~A20;
     if (mask != a20Mask) {
-      a20Mask = mask;
-      mmus.forEach(Mmu::flushAll);
+      if (rendezvous == null) {
+        setA20Mask(mask);
+      } else {
+        rendezvous.exclusively(() -> setA20Mask(mask));
+      }
     }
+  }
+
+  private void setA20Mask(long mask) {
+    a20Mask = mask;
+    mmus.forEach(Mmu::flushAll);
   }
 
   @Override

@@ -29,13 +29,16 @@ final class Boundary {
   }
 
   int look() {
-    long attention = core.get(State.ATTENTION);
-    if ((attention & State.ATTENTION_STOP) != 0) {
+    Vcpu v = core.v;
+    if (core.get(State.ATTENTION) >>> 32 != 0) {
+      v.rendezvous.pass(v);
+    }
+    if ((core.get(State.ATTENTION) & State.ATTENTION_STOP) != 0) {
       // The rest is looked at when the vCPU runs again.
-      core.set(State.ATTENTION, attention & ~State.ATTENTION_STOP);
+      v.clearAttention(State.ATTENTION_STOP);
       return Engine.STOPPED;
     }
-    core.set(State.ATTENTION, 0);
+    v.clearAttention(-1);
     int cause;
     do {
       exited = false;

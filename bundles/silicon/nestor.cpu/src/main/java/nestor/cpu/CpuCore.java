@@ -14,6 +14,7 @@ import nestor.isa.RowHits;
 import nestor.vcpu.CoreControl;
 import nestor.vcpu.Flags;
 import nestor.vcpu.GuestFault;
+import nestor.vcpu.Mem;
 import nestor.vcpu.State;
 import nestor.vcpu.SystemUnit;
 import nestor.vcpu.Vcpu;
@@ -92,6 +93,10 @@ final class CpuCore implements SystemUnit, CoreControl, Snapshottable {
     Row row = insn.row;
     if (RowHits.ON) {
       RowHits.hit(row);
+    }
+    if (core.v.rendezvous != null) {
+      // Many of these serialize (SDM vol. 3A, "Serializing Instructions"); all may.
+      Mem.fullFence();
     }
     if (!core.v.offered[row.index]
         || row.has(RowAttribute.PROTECTED) && State.realOrVirtual8086(core.state)) {

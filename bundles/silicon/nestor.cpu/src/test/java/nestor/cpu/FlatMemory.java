@@ -63,7 +63,9 @@ final class FlatMemory implements PhysicalMemory {
   }
 
   @Override
-  public void watchCode(long gpa, int length) {}
+  public boolean watchCode(long gpa, int length) {
+    return false;
+  }
 
   @Override
   public void addCodeListener(CodeListener listener) {

@@ -247,8 +247,7 @@ final class GuestMmu implements Mmu {
 
   private void copyIn(long source, long gpa, int count) {
     if (translator.isPlainRam(gpa)) {
-      Mem.copy(source, v.memory.ramBase() + gpa, count);
-      v.memory.written(gpa, count);
+      v.memory.storeBytes(gpa, source, count);
       return;
     }
     for (int done = 0; done < count; ) {

@@ -111,9 +111,10 @@ final class Bench implements PhysicalMemory {
   }
 
   @Override
-  public void watchCode(long gpa, int length) {
+  public boolean watchCode(long gpa, int length) {
     watchedPage = gpa & -4096L;
     mmu.watchWrites(watchedPage);
+    return false;
   }
 
   @Override

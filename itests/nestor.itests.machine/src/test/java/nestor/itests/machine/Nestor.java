@@ -39,10 +39,15 @@ final class Nestor implements AutoCloseable {
 
   /** Writes the unit-test image into the folder. */
   Path unitImage() throws IOException {
-    Path source = HOME.resolve("guests/tests/unit.asm");
+    return image("unit");
+  }
+
+  /** Writes the image of a test guest into the folder. */
+  Path image(String guest) throws IOException {
+    Path source = HOME.resolve("guests/tests/" + guest + ".asm");
     byte[] image =
         Assembler.assemble(Files.readString(source), source.toString(), UNIT_BASE).bytes();
-    return Files.write(folder.resolve("unit.elf"), image);
+    return Files.write(folder.resolve(guest + ".elf"), image);
   }
 
   /** Runs a command as the process would, without a terminal. */

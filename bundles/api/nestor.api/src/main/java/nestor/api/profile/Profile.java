@@ -12,6 +12,7 @@ import java.util.Optional;
  *
  * @param name name of a shipped profile, or of the file without its ending
  * @param cpus number of vCPUs
+ * @param execution how the vCPUs share the host
  * @param memoryBytes size of RAM, whole pages
  * @param engine name of the engine that runs the vCPUs, or {@link #BEST_ENGINE}
  * @param seed start of everything random
@@ -23,6 +24,7 @@ public record Profile(
     String name,
     String description,
     int cpus,
+    Execution execution,
     long memoryBytes,
     CpuSettings cpu,
     String engine,
@@ -41,6 +43,14 @@ public record Profile(
   public Profile {
     devices = List.copyOf(devices);
     consoles = Collections.unmodifiableMap(new LinkedHashMap<>(consoles));
+  }
+
+  /** How vCPUs share the host. */
+  public enum Execution {
+    /** By turns of fixed length on one thread: the same every time. */
+    TURNS,
+    /** Each on a thread of its own, in real time. Not deterministic. */
+    PARALLEL
   }
 
   /**

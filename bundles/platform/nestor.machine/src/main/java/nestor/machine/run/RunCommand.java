@@ -75,6 +75,8 @@ public final class RunCommand implements Command {
       --env KEY=VALUE    environment of a Multiboot kernel; may be repeated
       --memory SIZE      RAM, such as 512M or 2G
       --cpus N           number of vCPUs
+      --parallel         each on a thread of its own, in real time: faster on a
+                         host with CPUs to spare, and no two runs are the same
       --model NAME       CPU model: intel, amd, max or another
       --engine NAME      what executes the vCPUs
       --seed N           start of everything random

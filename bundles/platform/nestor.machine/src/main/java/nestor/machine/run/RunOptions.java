@@ -23,6 +23,7 @@ final class RunOptions {
           "--append",
           "--memory",
           "--cpus",
+          "--parallel",
           "--model",
           "--engine",
           "--seed",
@@ -97,6 +98,10 @@ final class RunOptions {
       case "--append" -> set("boot.append", value(word));
       case "--memory" -> set("memory", memory(value(word)));
       case "--cpus" -> set("cpus", whole(word, 1, 255));
+      case "--parallel" -> {
+        flag(word, equals);
+        set("execution", "parallel");
+      }
       case "--model" -> set("cpu.model", value(word));
       case "--engine" -> set("engine", value(word));
       case "--seed" -> set("seed", whole(word, Long.MIN_VALUE, Long.MAX_VALUE));

@@ -8,8 +8,9 @@ import nestor.isa.Insn;
 import nestor.isa.OperandKind;
 
 /**
- * XCHG, XADD, CMPXCHG. The vCPUs of a machine take turns on one thread, so each instruction is
- * atomic as it is, and the host's LOCK, which a misaligned operand makes very slow, is left out.
+ * XCHG, XADD, CMPXCHG. Where the vCPUs of a machine take turns on one thread each instruction is
+ * atomic as it is, and the host's LOCK, which a misaligned operand makes very slow, is left out;
+ * {@link LockedTranslator} is for the others.
  */
 final class AtomicTranslator {
   private static final int GUEST_RAX = Frame.host(0);

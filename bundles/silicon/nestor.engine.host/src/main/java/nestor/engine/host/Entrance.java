@@ -8,9 +8,20 @@ import nestor.vcpu.State;
 /** The way from Java into translated code and back: the guest's flags and upper vector halves. */
 final class Entrance {
   private final Stubs stubs;
+  private boolean stale;
 
   Entrance(Stubs stubs) {
     this.stubs = stubs;
+  }
+
+  /**
+   * Code changed.
+   *
+   * @param byOthers whether another thread may have done it: this one must not run then what its
+   *     CPU has fetched before
+   */
+  void codeChanged(boolean byOthers) {
+    stale |= byOthers;
   }
 
   /**
@@ -23,6 +34,10 @@ final class Entrance {
   int enter(long s, long code, boolean vectors, long budget) {
     Mem.putLong(s + Frame.STATE_FLAGS, toFrame(Mem.getLong(s + State.RFLAGS)));
     Mem.putLong(s + Frame.STATE_BUDGET, budget);
+    if (stale) {
+      stale = false;
+      Native.call(stubs.serialize, 0, 0);
+    }
     int reason = (int) Native.call(vectors ? stubs.enterWithVectors : stubs.enter, s, code);
     // RFLAGS is read again: CLD and STD change DF in place.
     long rflags = Mem.getLong(s + State.RFLAGS);

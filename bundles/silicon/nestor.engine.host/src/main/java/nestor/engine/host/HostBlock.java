@@ -18,6 +18,9 @@ final class HostBlock extends CodeBlock<HostBlock> {
   /** Exit: fewer instructions may retire than the block holds. */
   static final int EXIT_BUDGET = MAX + 2;
 
+  /** Exit before the block: another thread asks for attention. */
+  static final int EXIT_ATTENTION = MAX + 3;
+
   /** Place in the table of blocks, part of every exit's reason. */
   final int index;
 

@@ -274,6 +274,11 @@ final class HostEngine implements Engine, CodeListener {
         budget = Mem.getLong(s + State.BUDGET) - (block.count - next);
         continue;
       }
+      if (exit == HostBlock.EXIT_ATTENTION) {
+        Mem.putLong(s + State.BUDGET, left);
+        Mem.putLong(s + State.RIP, block.rip);
+        return;
+      }
       if (exit == HostBlock.EXIT_BUDGET) {
         counters.budgetExits++;
         block.samples++;
@@ -359,6 +364,7 @@ final class HostEngine implements Engine, CodeListener {
   }
 
   private void unlink(HostBlock block) {
+    entrance.codeChanged(v.rendezvous != null);
     links.unlink(block);
     if (block.entry != 0) {
       jumps.remove(block);

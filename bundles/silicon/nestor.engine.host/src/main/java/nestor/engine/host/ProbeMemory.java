@@ -54,7 +54,9 @@ final class ProbeMemory implements PhysicalMemory {
   }
 
   @Override
-  public void watchCode(long gpa, int length) {}
+  public boolean watchCode(long gpa, int length) {
+    return false;
+  }
 
   @Override
   public void addCodeListener(CodeListener listener) {}

@@ -29,6 +29,9 @@ final class Stubs {
   /** Subroutine that loads the guest's vector registers and MXCSR; RCX is lost. */
   final long loadVectors;
 
+  /** Serializes the host's CPU (SDM vol. 3A, "Handling Self- and Cross-Modifying Code"). */
+  final MemorySegment serialize;
+
   /** Where code leaves, with its reason in EAX. */
   final long exit;
 
@@ -47,6 +50,14 @@ final class Stubs {
     e.start(cache.stubAddress());
     emitEnter(e, true);
     enterWithVectors = cache.addStub(e);
+    e.start(cache.stubAddress());
+    e.push(3);
+    e.constant(RAX, 0);
+    e.emit8(0x0F);
+    e.emit8(0xA2); // CPUID
+    e.pop(3);
+    e.ret();
+    serialize = cache.addStub(e);
   }
 
   private static int base(int segment) {

@@ -32,7 +32,8 @@ final class SystemTranslator {
   /** {@return whether the instruction has been translated} */
   boolean translate(Insn i, boolean intercepted) {
     return switch (i.row.mnemonic) {
-      case PAUSE -> !intercepted && !v.yieldOnPause; // where no other vCPU waits for its turn
+      // Where no other vCPU waits for its turn, or for the host's CPU.
+      case PAUSE -> !intercepted && !v.yieldOnPause && v.rendezvous == null;
       case MOV -> moveSelector(i) || !intercepted && readControl(i);
       case RDPKRU -> readKeys(i);
       default -> false;

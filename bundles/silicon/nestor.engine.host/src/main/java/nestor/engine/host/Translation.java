@@ -21,6 +21,7 @@ final class Translation extends FlagTracking {
   private final CodeCache cache;
   private final long exit;
   private final long loadVectors;
+  private final boolean parallel;
 
   private HostBlock block;
   private long slowExit;
@@ -39,7 +40,13 @@ final class Translation extends FlagTracking {
   /** Registers whose upper half this block has already noted as cleared. */
   private int cleared;
 
-  Translation(CodeCache cache, Stubs stubs) {
+  /**
+   * Nothing yet.
+   *
+   * @param parallel whether other threads may want the vCPU's attention
+   */
+  Translation(CodeCache cache, Stubs stubs, boolean parallel) {
+    this.parallel = parallel;
     this.cache = cache;
     this.exit = stubs.exit;
     this.loadVectors = stubs.loadVectors;
@@ -60,6 +67,9 @@ final class Translation extends FlagTracking {
     cleared = 0;
     block.entry = e.here();
     block.resume = new long[block.count];
+    if (parallel) {
+      lookUp();
+    }
     e.arithmeticImmediate(Emitter.SUB, 8, Frame.BUDGET, block.count);
     e.jump(Emitter.SIGN, coldExit(HostBlock.EXIT_BUDGET));
     if (block.usesVectors) {
@@ -68,6 +78,13 @@ final class Translation extends FlagTracking {
       cold.call(loadVectors);
       cold.jump(e.here());
     }
+  }
+
+  /** Leaves before the block if another thread asks for attention. */
+  private void lookUp() {
+    e.load(8, RAX, RSP, Frame.STATE);
+    e.arithmeticMemoryImmediate(Emitter.CMP, 4, RAX, State.ATTENTION_OF_OTHERS, 0);
+    e.jump(Emitter.NOT_EQUAL, coldExit(HostBlock.EXIT_ATTENTION));
   }
 
   /** Starts instruction {@code n}. */

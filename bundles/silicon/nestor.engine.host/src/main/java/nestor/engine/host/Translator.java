@@ -40,6 +40,7 @@ final class Translator {
   private final VectorTranslator vectors;
   private final SystemTranslator system;
   private final HighByteTranslator highBytes;
+  private final LockedTranslator locked;
 
   private int count;
   private int length;
@@ -49,7 +50,7 @@ final class Translator {
   Translator(Vcpu v, CodeCache cache, Stubs stubs) {
     this.v = v;
     decoder = new Decoder(v.amd);
-    t = new Translation(cache, stubs);
+    t = new Translation(cache, stubs, v.rendezvous != null);
     integers = new IntegerTranslator(t);
     moves = new MoveTranslator(t);
     shifts = new ShiftTranslator(t);
@@ -67,6 +68,7 @@ final class Translator {
     vectors = new VectorTranslator(t);
     system = new SystemTranslator(v, t);
     highBytes = new HighByteTranslator(t);
+    locked = new LockedTranslator(t, wideExchanges);
     for (int n = 0; n < insns.length; n++) {
       insns[n] = new Insn();
     }
@@ -82,6 +84,9 @@ final class Translator {
    */
   HostBlock make(int index, long gpa, long rip, int mode) {
     decode(gpa, rip, mode);
+    if (v.rendezvous != null) {
+      settle(gpa, rip, mode);
+    }
     HostBlock block = new HostBlock(index, gpa, rip, mode, count);
     if (count == 0) {
       return block;
@@ -94,12 +99,36 @@ final class Translator {
     if (secondPage < 0 && CodeMode.isTranslated(mode) && !wraps) {
       translate(block);
     }
-    int room = (int) (PAGE - (gpa & (PAGE - 1)));
-    v.memory.watchCode(gpa, Math.min(length, room));
-    if (secondPage >= 0) {
-      v.memory.watchCode(secondPage, length - room);
+    if (v.rendezvous == null) {
+      watch(gpa);
     }
     return block;
+  }
+
+  /** {@return whether other vCPUs may have run meanwhile} */
+  private boolean watch(long gpa) {
+    int room = (int) (PAGE - (gpa & (PAGE - 1)));
+    boolean others = v.memory.watchCode(gpa, Math.min(length, room));
+    if (secondPage >= 0) {
+      others |= v.memory.watchCode(secondPage, length - room);
+    }
+    return others;
+  }
+
+  /** Other vCPUs may write until the bytes are watched: what was decoded before must still hold. */
+  private void settle(long gpa, long rip, int mode) {
+    boolean changed = true;
+    while (changed && count > 0) {
+      byte[] before = Arrays.copyOf(bytes, length);
+      long second = secondPage;
+      boolean others = watch(gpa);
+      decode(gpa, rip, mode);
+      changed =
+          others
+              || second != secondPage
+              || length != before.length
+              || !Arrays.equals(bytes, 0, length, before, 0, length);
+    }
   }
 
   /** Decodes up to the end of the block; blocks end where the interpreter's do. */
@@ -214,6 +243,9 @@ final class Translator {
         return highBytes.translate(i);
       }
     }
+    if (v.rendezvous != null && LockedTranslator.isLocked(i)) {
+      return locked.translate(i);
+    }
     boolean guest = CodeMode.isGuest(mode);
     return switch (i.row.family) {
       case ALU -> integers.translate(i);
@@ -239,7 +271,7 @@ final class Translator {
 
   private boolean atomic(Insn i) {
     return switch (i.row.mnemonic) {
-      case CMPXCHG8B, CMPXCHG16B -> wideExchanges.translate(i);
+      case CMPXCHG8B, CMPXCHG16B -> wideExchanges.translate(i, false);
       default -> atomics.translate(i);
     };
   }

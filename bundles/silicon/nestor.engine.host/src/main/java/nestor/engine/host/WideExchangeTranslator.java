@@ -10,7 +10,7 @@ import nestor.isa.Insn;
 import nestor.isa.Mnemonic;
 import nestor.vcpu.Flags;
 
-/** CMPXCHG8B and CMPXCHG16B, without the host's LOCK: see {@link AtomicTranslator}. */
+/** CMPXCHG8B and CMPXCHG16B. Where vCPUs take turns the host's LOCK is left out. */
 final class WideExchangeTranslator {
   private static final int GUEST_RAX = Frame.host(0);
   private static final int GUEST_RCX = Frame.host(1);
@@ -24,7 +24,7 @@ final class WideExchangeTranslator {
   }
 
   /** {@return whether the instruction has been translated} RDX and RBX are the host's own. */
-  boolean translate(Insn i) {
+  boolean translate(Insn i, boolean locked) {
     boolean wide = i.row.mnemonic == Mnemonic.CMPXCHG16B;
     if (!Translation.canAddress(i) || wide && !HostFeatures.has("CX16")) {
       return false;
@@ -38,6 +38,9 @@ final class WideExchangeTranslator {
     t.needFlags();
     e.move(8, RAX, GUEST_RAX);
     e.move(8, RCX, GUEST_RCX);
+    if (locked) {
+      e.emit8(0xF0);
+    }
     e.memoryExtension(0x0FC7, wide ? 8 : 4, 1, RDI, 0);
     e.load(8, RDI, RSP, Frame.KEPT);
     e.move(8, GUEST_RAX, RAX);

@@ -77,6 +77,41 @@ final class BlockBuilder {
 
   /** Builds the block at {@code gpa}, which RIP translates to. */
   Block build(long gpa) {
+    Block block = decode(gpa);
+    boolean others = watch(block);
+    // Other vCPUs may write until the bytes are watched: what was decoded before must still hold.
+    while (v.rendezvous != null && (others || hasChanged(block))) {
+      block = decode(gpa);
+      others = watch(block);
+    }
+    return block;
+  }
+
+  /** {@return whether other vCPUs may have run meanwhile} */
+  private boolean watch(Block block) {
+    if (!v.memory.isRam(block.gpa)) {
+      return false;
+    }
+    int room = (int) (PAGE - (block.gpa & (PAGE - 1)));
+    boolean others = v.memory.watchCode(block.gpa, Math.min(block.bytes, room));
+    if (block.secondPage >= 0) {
+      others |= v.memory.watchCode(block.secondPage, block.bytes - room);
+    }
+    return others;
+  }
+
+  private boolean hasChanged(Block block) {
+    int room = (int) (PAGE - (block.gpa & (PAGE - 1)));
+    for (int n = 0; n < block.bytes; n++) {
+      long at = n < room ? block.gpa + n : block.secondPage + n - room;
+      if (v.memory.isRam(at) && Mem.getByte(v.memory.ramBase() + at) != bytes[n]) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private Block decode(long gpa) {
     long s = v.state;
     int mode = mode(s);
     int codeSize = mode & ~1;
@@ -101,22 +136,8 @@ final class BlockBuilder {
       at += scratch.length;
       open &= add(result, count++, at);
     }
-    Block block =
-        new Block(
-            gpa,
-            mode,
-            Arrays.copyOf(code, 2 * count),
-            Arrays.copyOf(insns, count),
-            count,
-            at,
-            second);
-    if (v.memory.isRam(gpa)) {
-      v.memory.watchCode(gpa, Math.min(at, room));
-      if (second >= 0) {
-        v.memory.watchCode(second, at - room);
-      }
-    }
-    return block;
+    return new Block(
+        gpa, mode, Arrays.copyOf(code, 2 * count), Arrays.copyOf(insns, count), count, at, second);
   }
 
   /** {@return whether the block goes on} */

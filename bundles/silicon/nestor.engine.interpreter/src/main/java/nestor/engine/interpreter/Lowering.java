@@ -36,7 +36,7 @@ final class Lowering {
 
   private boolean hint() {
     switch (i.row.mnemonic) {
-      case PAUSE, SERIALIZE -> {
+      case PAUSE, SERIALIZE, MFENCE -> {
         return false;
       }
       default -> {

@@ -67,6 +67,26 @@ class EnginesIT {
   }
 
   @Test
+  void allThatTranslatedCodeDoesInRandomProgramsIsCompared() throws Exception {
+    Nestor.Result result =
+        Nestor.run(
+            LIMIT,
+            "fuzz",
+            "--engine",
+            "host,checked",
+            "--against",
+            "interpreter",
+            "--undefined",
+            "--programs",
+            "1000",
+            "--seed",
+            "5");
+
+    assertThat(result.output()).contains("1000 programs, 0 differences");
+    assertThat(result.code()).isZero();
+  }
+
+  @Test
   void linuxEndsWithTheSameDigestOnBothEngines() throws Exception {
     assertThat(Nestor.run(LIMIT, "guests", "fetch", "linux").code()).isZero();
 

@@ -28,12 +28,20 @@ final class NestorSystem implements GuestSystem {
     return "Nestor";
   }
 
+  /** So that each kernel takes some tens of milliseconds: less drowns in when lines are seen. */
   @Override
   public double scale(String kernel) {
     if (kernel.equals(ExitBench.SCALE)) {
       return 15 * options.scale;
     }
-    return kernel.startsWith("rep") ? 20 * options.scale : options.scale;
+    return options.scale
+        * switch (kernel) {
+          case Kernels.MEMORY_BOUND, "pgfault", "pipe", "fork" -> 1;
+          case "repmovsb" -> 200;
+          case "repstosq" -> 400;
+          case "ssecopy", "sse2fp", "avxfma", "avx2int" -> 20;
+          default -> 4;
+        };
   }
 
   /** Where the counters stand after a run. */

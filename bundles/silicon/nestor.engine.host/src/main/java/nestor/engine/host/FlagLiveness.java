@@ -33,27 +33,29 @@ final class FlagLiveness {
     if (i.row == null || HostProbe.differs(i.row.mnemonic)) {
       return false;
     }
-    switch (i.row.mnemonic) {
-      case ADD, OR, ADC, SBB, AND, SUB, XOR, CMP, TEST, INC, DEC, NOT, NEG, MOV, MOVZX, MOVSX -> {
-        for (int n = 0; n < i.operandCount; n++) {
-          if (i.kind[n] != OperandKind.GPR && i.kind[n] != OperandKind.IMMEDIATE) {
-            return false;
-          }
-        }
-        return true;
-      }
-      case LEA -> {
-        return i.width[0] >= 4 && Translation.canAddress(i);
-      }
-      default -> {
+    return switch (i.row.mnemonic) {
+      case ADD, OR, ADC, SBB, AND, SUB, XOR, CMP, TEST, INC, DEC, NOT, NEG, MOV, MOVZX, MOVSX ->
+          isOnRegisters(i);
+      case ROL, ROR, SHL, SHR, SAR -> isOnRegisters(i) && ShiftTranslator.isPlain(i);
+      case IMUL -> i.operandCount > 1 && isOnRegisters(i);
+      case BSWAP -> i.width[0] >= 4;
+      case LEA -> i.width[0] >= 4 && Translation.canAddress(i);
+      default -> false;
+    };
+  }
+
+  private static boolean isOnRegisters(Insn i) {
+    for (int n = 0; n < i.operandCount; n++) {
+      if (i.kind[n] != OperandKind.GPR && i.kind[n] != OperandKind.IMMEDIATE) {
         return false;
       }
     }
+    return true;
   }
 
   private static boolean overwritesAll(Insn i) {
     return switch (i.row.mnemonic) {
-      case ADD, OR, AND, SUB, XOR, CMP, TEST, NEG -> true;
+      case ADD, OR, AND, SUB, XOR, CMP, TEST, NEG, SHL, SHR, SAR -> true;
       default -> false;
     };
   }

@@ -147,9 +147,10 @@ final class IntegerTranslator {
   }
 
   /** INC, DEC keep CF, NOT sets no flags, NEG sets all. */
-  private boolean unary(Insn i, int opcode, int extension, boolean keepsCarry) {
+  private boolean unary(Insn i, int opcode, int extension, boolean carryStays) {
     int w = i.width[0];
     int code = w == 1 ? opcode : opcode + 1;
+    boolean keepsCarry = carryStays && !t.flagsDead();
     if (isRegister(i, 0)) {
       if (keepsCarry) {
         t.needFlags();

@@ -72,7 +72,9 @@ final class MultiplyTranslator {
     if (from < 0) {
       return false;
     }
-    t.needFlags();
+    if (!t.flagsDead()) {
+      t.needFlags();
+    }
     int d = i.register[0];
     int to;
     if (immediate) {
@@ -85,7 +87,11 @@ final class MultiplyTranslator {
       e.registers(0x0FAF, w, to, from);
     }
     t.written(d, to);
-    t.someFlagsSet(Flags.CF);
+    if (t.flagsDead()) {
+      t.flagsSet();
+    } else {
+      t.someFlagsSet(Flags.CF);
+    }
     return true;
   }
 

@@ -39,19 +39,31 @@ final class ShiftTranslator {
     };
   }
 
+  private static int count(Insn i) {
+    return (int) i.imm & (i.width[0] == 8 ? 63 : 31);
+  }
+
+  /**
+   * {@return whether the count is constant and neither 0 nor beyond the width} Others are rare, and
+   * processors differ in the carry.
+   */
+  static boolean isPlain(Insn i) {
+    return i.kind[1] != OperandKind.GPR && count(i) != 0 && count(i) < 8 * i.width[0];
+  }
+
   private boolean shift(Insn i, int operation, boolean setsAll) {
     int w = i.width[0];
     if (i.kind[1] == OperandKind.GPR) {
       return i.kind[0] == OperandKind.GPR && shiftByCl(i, operation, w, setsAll);
     }
-    int count = (int) i.imm & (w == 8 ? 63 : 31);
-    // Counts at or above the width: rare, and processors differ in the carry.
-    if (count >= 8 * w || count == 0) {
+    if (!isPlain(i)) {
       return false;
     }
+    int count = count(i);
+    boolean keeps = !setsAll && !(t.flagsDead() && operation < 2);
     int at;
     if (i.kind[0] == OperandKind.GPR) {
-      if (!setsAll) {
+      if (keeps) {
         t.needFlags();
       }
       at = t.read(i.register[0], RCX);
@@ -60,7 +72,7 @@ final class ShiftTranslator {
     } else if (i.kind[0] == OperandKind.MEMORY && Translation.canAddress(i)) {
       t.address(i, w, true);
       at = RAX;
-      if (!setsAll) {
+      if (keeps) {
         e.move(8, RCX, RAX);
         at = RCX;
         t.needFlags();
@@ -69,16 +81,12 @@ final class ShiftTranslator {
     } else {
       return false;
     }
-    shifted(setsAll);
-    return true;
-  }
-
-  private void shifted(boolean setsAll) {
-    if (setsAll) {
-      t.flagsSet(Flags.AF);
-    } else {
+    if (keeps) {
       t.someFlagsSet(Flags.CF);
+    } else {
+      t.flagsSet(Flags.AF);
     }
+    return true;
   }
 
   /** A count of zero leaves the flags, so they must be there before. */

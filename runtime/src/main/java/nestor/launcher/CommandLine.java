@@ -4,6 +4,7 @@ package nestor.launcher;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import nestor.api.command.Command;
 import nestor.api.command.CommandException;
 
@@ -18,6 +19,10 @@ import nestor.api.command.CommandException;
 record CommandLine(Path hotFolder, String word, List<String> arguments) {
 
   static final String SHELL = "shell";
+
+  /** Commands that need no words of the shell, unless somebody at a terminal can ask for it. */
+  private static final Set<String> WITHOUT_VERBS =
+      Set.of("run", "guests", "bench", "vectors", "fuzz", "isa");
 
   static CommandLine parse(List<String> args) throws CommandException {
     Path hotFolder = null;
@@ -57,9 +62,16 @@ record CommandLine(Path hotFolder, String word, List<String> arguments) {
     };
   }
 
-  /** The features this command needs: the shell has a hot folder even if none was named. */
-  LaunchOptions options(Path home) {
+  /**
+   * The features this command needs: the shell has a hot folder even if none was named.
+   *
+   * @param terminal whether standard input and output are one
+   */
+  LaunchOptions options(Path home, boolean terminal) {
     LaunchOptions options = LaunchOptions.of(home, "base", "machine", "commands");
+    if (terminal || !WITHOUT_VERBS.contains(word)) {
+      options = options.with("verbs");
+    }
     if (word.equals(SHELL)) {
       Path folder = hotFolder == null ? home.resolve(".nestor/hot") : hotFolder;
       return options.with("shell").withHotFolder(folder);

@@ -30,7 +30,7 @@ public record LaunchOptions(Path home, List<String> features, Map<String, String
    * working directory is in} This is what tests start from.
    */
   public static LaunchOptions headless() {
-    return of(findHome(), "base", "machine", "commands");
+    return of(findHome(), "base", "machine", "commands", "verbs");
   }
 
   /** {@return the same with one more feature} */

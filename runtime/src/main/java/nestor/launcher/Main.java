@@ -26,7 +26,8 @@ public final class Main {
   private static int run(List<String> args, ProcessIo io) {
     try {
       CommandLine line = CommandLine.parse(args);
-      try (NestorFramework framework = NestorFramework.start(line.options(io.home()))) {
+      try (NestorFramework framework =
+          NestorFramework.start(line.options(io.home(), io.isTerminal()))) {
         io.onCancel(framework::close);
         return framework.command(line.word()).run(line.arguments(), io);
       }

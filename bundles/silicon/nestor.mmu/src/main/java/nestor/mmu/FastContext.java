@@ -147,6 +147,17 @@ final class FastContext {
     return Long.compareUnsigned(page - linear, bytes) < 0;
   }
 
+  /** Takes the write tags of a linear page away, where they lead to a host page. */
+  void dropWrite(long page, long hostPage) {
+    for (int view = 0; view < FastTable.VIEWS; view++) {
+      long entry = FastTable.entry(address + (long) view * FastTable.BYTES, page);
+      if (Mem.getLong(entry + FastTable.WRITE) == page
+          && Mem.getLong(entry + FastTable.HOST) == hostPage) {
+        Mem.putLong(entry + FastTable.WRITE, FastTable.noTag(entry));
+      }
+    }
+  }
+
   /** Takes the write tags of a host page, or all, away. */
   void dropWrites(boolean all, long hostPage) {
     for (int part = 0; part < SUMMARY; part++) {

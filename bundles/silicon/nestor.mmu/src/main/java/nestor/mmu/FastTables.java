@@ -3,7 +3,6 @@ package nestor.mmu;
 
 import java.lang.foreign.Arena;
 import java.util.ArrayList;
-import java.util.BitSet;
 import java.util.List;
 import nestor.vcpu.FastTable;
 import nestor.vcpu.Mem;
@@ -22,8 +21,7 @@ final class FastTables {
   private final Arena arena = Arena.ofAuto();
   private final List<FastContext> contexts = new ArrayList<>();
 
-  /** Physical pages that may have a write tag in some context. */
-  private final BitSet writable = new BitSet();
+  private final WriteTags writeTags = new WriteTags();
 
   private FastContext current;
   private long rulesNow;
@@ -131,7 +129,7 @@ final class FastTables {
       boolean fetch,
       boolean isGlobal) {
     if (write) {
-      writable.set((int) (gpaPage >>> 12));
+      writeTags.note(gpaPage, linear & FastTable.PAGE);
     }
     current.fill(view, linear, gpaPage, hostPage, read, write, fetch, isGlobal);
   }
@@ -146,17 +144,26 @@ final class FastTables {
     }
   }
 
-  /** Takes the write tags of a physical page, or of all, away in every context. */
-  void dropWrites(boolean all, long gpaPage, long hostPage) {
-    if (all) {
-      writable.clear();
-    } else if (writable.get((int) (gpaPage >>> 12))) {
-      writable.clear((int) (gpaPage >>> 12));
-    } else {
+  /** Takes the write tags of a physical page away in every context. */
+  void dropWrites(long gpaPage, long hostPage) {
+    long place = writeTags.take(gpaPage);
+    if (place == WriteTags.NOWHERE) {
       return;
     }
     for (int n = 0; n < contexts.size(); n++) {
-      contexts.get(n).dropWrites(all, hostPage);
+      if (place == WriteTags.SEVERAL) {
+        contexts.get(n).dropWrites(false, hostPage);
+      } else {
+        contexts.get(n).dropWrite(place & FastTable.PAGE, hostPage);
+      }
+    }
+  }
+
+  /** Takes all write tags away. */
+  void dropAllWrites() {
+    writeTags.clear();
+    for (FastContext context : contexts) {
+      context.dropWrites(true, 0);
     }
   }
 

@@ -333,8 +333,11 @@ final class Translator {
   }
 
   void watchWrites(long gpaPage) {
-    boolean all = gpaPage == Mmu.ALL_PAGES;
-    fast.dropWrites(all, all ? 0 : gpaPage, v.memory.ramBase() + (gpaPage & -4096L));
+    if (gpaPage == Mmu.ALL_PAGES) {
+      fast.dropAllWrites();
+    } else {
+      fast.dropWrites(gpaPage & -4096L, v.memory.ramBase() + (gpaPage & -4096L));
+    }
   }
 
   /** {@return where a guest-physical address is mapped, without side effects, or -1} */

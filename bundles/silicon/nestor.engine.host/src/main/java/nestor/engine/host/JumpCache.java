@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package nestor.engine.host;
 
-import java.lang.foreign.Arena;
 import nestor.vcpu.Mem;
 
 /**
@@ -26,13 +25,14 @@ final class JumpCache implements AutoCloseable {
   /** Offset of the address of the code. */
   static final int CODE = 16;
 
-  private final Arena arena = Arena.ofShared();
+  private static final long BYTES = (long) SLOTS << SLOT_SHIFT;
 
   /** Host address of the first slot. */
-  final long address = arena.allocate((long) SLOTS << SLOT_SHIFT, 64).address();
+  final long address = Native.mapZeroes(BYTES);
 
+  /** A slot of zeroes is that of RIP 0, which only the first one must not seem to hold. */
   JumpCache() {
-    clear();
+    Mem.putLong(address + KEY, Edge.NO_KEY);
   }
 
   void clear() {
@@ -62,6 +62,6 @@ final class JumpCache implements AutoCloseable {
 
   @Override
   public void close() {
-    arena.close();
+    Native.unmap(address, BYTES);
   }
 }

@@ -15,6 +15,7 @@ final class Native {
   private static final int READ_WRITE = 3;
   private static final int READ_EXECUTE = 5;
   private static final int SHARED = 1;
+  private static final int PRIVATE_ANONYMOUS = 0x22;
 
   @SuppressWarnings("restricted")
   private static final MethodHandle RUN =
@@ -63,8 +64,17 @@ final class Native {
     }
   }
 
+  /** {@return the address of memory that is zero and costs nothing until it is touched} */
+  static long mapZeroes(long bytes) {
+    return map(-1, bytes, READ_WRITE, PRIVATE_ANONYMOUS);
+  }
+
   /** {@return the address of a view of a file, which may be executed or else written} */
   static long map(int file, long bytes, boolean execute) {
+    return map(file, bytes, execute ? READ_EXECUTE : READ_WRITE, SHARED);
+  }
+
+  private static long map(int file, long bytes, int protection, int flags) {
     MethodHandle mmap =
         function(
             "mmap",
@@ -77,11 +87,12 @@ final class Native {
                 ValueLayout.JAVA_INT,
                 ValueLayout.JAVA_LONG));
     try {
-      long address =
-          (long) mmap.invokeExact(0L, bytes, execute ? READ_EXECUTE : READ_WRITE, SHARED, file, 0L);
+      long address = (long) mmap.invokeExact(0L, bytes, protection, flags, file, 0L);
       if (address == -1) {
         throw new IllegalStateException(
-            execute ? "the host grants no executable memory" : "the host grants no memory");
+            protection == READ_EXECUTE
+                ? "the host grants no executable memory"
+                : "the host grants no memory");
       }
       return address;
     } catch (IllegalStateException e) {

@@ -33,6 +33,9 @@ public interface CoreControl {
   /** Writes a control register as MOV to CR does, with its faults. */
   void writeControl(int number, long value);
 
+  /** Faults as MOV to CR does if the register cannot take the value; writes nothing. */
+  void checkControl(int number, long value);
+
   /** {@return whether NMIs wait for IRET} */
   boolean isNmiBlocked();
 

@@ -20,6 +20,9 @@ public interface ExitGate {
   /** The event stays pending. */
   int BLOCKED = 2;
 
+  /** The interrupt is delivered whatever RFLAGS.IF says. */
+  int UNMASKED = 3;
+
   /**
    * An instruction whose intercept bit is set passed the checks that go before exits (SDM vol. 3C,
    * "Relative Priority of Faults and VM Exits").
@@ -57,6 +60,9 @@ public interface ExitGate {
 
   /** INIT is pending; asked in root mode too. */
   int initSignal();
+
+  /** An SMI is pending. True if it exited. */
+  boolean managementInterrupt();
 
   /** A start-up IPI is pending and the vCPU waits for it. */
   int startup(int vector);

@@ -85,7 +85,11 @@ public class GuestFault extends RuntimeException {
 
   /** {@return whether the vector pushes an error code (SDM vol. 3A, "Error Code")} */
   public static boolean hasErrorCode(int vector) {
-    return vector == DF || vector >= TS && vector <= PF || vector == AC || vector == 21;
+    return vector == DF
+        || vector >= TS && vector <= PF
+        || vector == AC
+        || vector == 21
+        || vector == 30;
   }
 
   @Override

@@ -83,6 +83,12 @@ public interface Mmu {
   /** {@return the PDPTE registers} */
   long[] pdptes();
 
+  /**
+   * {@return physical address of a guest-physical one that a register of the guest names} Faults as
+   * an access by the guest does: {@link ExitGate#secondLevelFault}.
+   */
+  long guestPhysical(long gpa, boolean write);
+
   /** Drops the linear and combined mappings of a tag, or of all tags for -1. */
   void invalidateTag(int tag, boolean keepGlobal);
 

@@ -50,6 +50,11 @@ public abstract class BoundaryGate {
   /** {@return see {@link ExitGate#initSignal}} */
   public abstract int initSignal();
 
+  /** {@return see {@link ExitGate#managementInterrupt}} */
+  public boolean managementInterrupt() {
+    return false;
+  }
+
   /** {@return see {@link ExitGate#startup}} */
   public int startup(int vector) {
     return ExitGate.NORMAL;

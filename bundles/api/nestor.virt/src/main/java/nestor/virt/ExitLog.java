@@ -39,6 +39,7 @@ public final class ExitLog {
   private long exits;
   private long entries;
   private long refusals;
+  private long suspicions;
 
   /** Whom to tell; null for nobody. */
   private VmObserver observer;
@@ -97,6 +98,16 @@ public final class ExitLog {
     }
   }
 
+  /**
+   * A VM entry is legal but probably not what was meant.
+   *
+   * @param why in words
+   */
+  public void suspicious(String why) {
+    suspicions++;
+    x.v.core.note(words.entry() + ": " + why);
+  }
+
   /** A guest exited; its state is still in force. */
   public void exited(VmExit exit) {
     int at = (int) (exits++ % LENGTH);
@@ -148,6 +159,9 @@ public final class ExitLog {
     Map<String, Long> all = new LinkedHashMap<>();
     all.put("entries", entries);
     all.put("entries.refused", refusals);
+    if (suspicions != 0) {
+      all.put("entries.suspicious", suspicions);
+    }
     all.put("exits", exits);
     for (int i = 0; i < counts.length; i++) {
       if (counts[i] != 0) {

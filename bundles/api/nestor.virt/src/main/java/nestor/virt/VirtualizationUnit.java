@@ -76,6 +76,11 @@ public abstract class VirtualizationUnit implements Virtualization {
   }
 
   @Override
+  public final boolean managementInterrupt() {
+    return boundary.managementInterrupt();
+  }
+
+  @Override
   public final int startup(int vector) {
     return boundary.startup(vector);
   }

@@ -63,8 +63,12 @@ final class Boundary {
     if (activity == State.WAIT_FOR_SIPI) {
       return startup();
     }
-    unpend(State.PENDING_SIPI | State.PENDING_SMI); // There is no SMM: SMIs go nowhere.
     Virtualization virtual = core.v.intercepts.guest ? core.v.virtualization : null;
+    if (virtual != null && isPending(State.PENDING_SMI) && virtual.managementInterrupt()) {
+      exited = true;
+      return SystemUnit.CONTINUE;
+    }
+    unpend(State.PENDING_SIPI | State.PENDING_SMI); // There is no SMM: SMIs go nowhere.
     exited = virtual != null && virtual.beforeDebugTraps();
     if (!exited && activity != State.SHUTDOWN) {
       takeDebugTrap();
@@ -93,11 +97,17 @@ final class Boundary {
     return stay(dead ? Engine.SHUTDOWN : Engine.HALTED);
   }
 
-  /** SVM's GIF is 0: events stay pending, but debug traps are lost (APM vol. 2, table 15-10). */
+  /**
+   * SVM's GIF is 0: events stay pending, traps of breakpoint registers are lost, and those of TF
+   * are taken (APM vol. 2, "Global Interrupt Flag, STGI and CLGI Instructions").
+   */
   private int held() {
-    if (isPending(State.PENDING_DEBUG)) {
+    if (isPending(State.PENDING_DEBUG) && !shadow(State.STEP_MOV_SS)) {
       unpend(State.PENDING_DEBUG);
-      debug.takeHits();
+      long step = debug.takeHits() & DebugUnit.BS;
+      if (step != 0) {
+        exceptions.debugTrap(step);
+      }
     }
     return switch ((int) core.get(State.ACTIVITY)) {
       case State.ACTIVE -> SystemUnit.CONTINUE;
@@ -194,14 +204,15 @@ final class Boundary {
       return;
     }
     boolean guest = core.v.intercepts.guest;
+    boolean enabled = (core.get(State.RFLAGS) & Flags.IF) != 0;
     if (!shadow(State.STEP_STI | State.STEP_MOV_SS) && guest) {
       int verdict = core.v.virtualization.interrupt();
       exited = verdict == ExitGate.EXITED;
-      if (verdict != ExitGate.NORMAL) {
+      if (exited || verdict == ExitGate.BLOCKED) {
         return;
       }
+      enabled |= verdict == ExitGate.UNMASKED;
     }
-    boolean enabled = (core.get(State.RFLAGS) & Flags.IF) != 0;
     if (!enabled || shadow(State.STEP_STI | State.STEP_MOV_SS)) {
       if (core.flag(Core.MWAIT_BREAK) && core.flag(Core.IN_MWAIT)) {
         core.setFlag(Core.IN_MWAIT | Core.MWAIT_BREAK, false);

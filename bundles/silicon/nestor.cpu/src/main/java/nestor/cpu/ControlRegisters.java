@@ -85,13 +85,40 @@ final class ControlRegisters {
     }
   }
 
+  /** Faults if a register cannot take a value, for reasons that need no look into memory. */
+  void check(int number, long value) {
+    switch (number) {
+      case 0 -> checkCr0(value);
+      case 3 -> checkCr3(value);
+      case 4 -> checkCr4(value);
+      case 8 -> require((value & ~15L) == 0);
+      default -> {}
+    }
+  }
+
+  private void require(boolean condition) {
+    if (!condition) {
+      throw core.v.protection();
+    }
+  }
+
+  private void checkCr0(long value) {
+    require(value >>> 32 == 0);
+    require((value & PG) == 0 || (value & PE) != 0);
+    require((value & NW) == 0 || (value & CD) != 0);
+    boolean changes = ((core.get(State.CR0) ^ value) & PG) != 0;
+    if (changes && (value & PG) != 0 && (core.get(State.EFER) & EFER_LME) != 0) {
+      boolean tss16 = (State.attributes(core.state, Segment.TR) & 8) == 0;
+      boolean code64 = (State.attributes(core.state, Segment.CS) & Segment.LONG) != 0;
+      require((core.get(State.CR4) & PAE) != 0 && !code64 && !tss16);
+    } else if (changes && (value & PG) == 0) {
+      require(!State.mode64(core.state) && (core.get(State.CR4) & PCIDE) == 0);
+    }
+  }
+
   void writeCr0(long value) {
     Vcpu v = core.v;
-    if (value >>> 32 != 0
-        || (value & PG) != 0 && (value & PE) == 0
-        || (value & NW) != 0 && (value & CD) == 0) {
-      throw v.protection();
-    }
+    checkCr0(value);
     long old = core.get(State.CR0);
     long next = value & CR0_BITS | ET;
     if (v.virtualization != null && !v.virtualization.allowsCr0(next)) {
@@ -102,7 +129,7 @@ final class ControlRegisters {
       if ((next & PG) != 0) {
         pagingOn(next);
       } else {
-        pagingOff();
+        core.set(State.EFER, core.get(State.EFER) & ~EFER_LMA);
       }
     } else if ((changed & (CD | NW)) != 0 && (next & PG) != 0 && legacyPae()) {
       requirePdptes();
@@ -126,11 +153,6 @@ final class ControlRegisters {
   private void pagingOn(long next) {
     long efer = core.get(State.EFER);
     if ((efer & EFER_LME) != 0) {
-      boolean tss16 = (State.attributes(core.state, Segment.TR) & 8) == 0;
-      boolean code64 = (State.attributes(core.state, Segment.CS) & Segment.LONG) != 0;
-      if ((core.get(State.CR4) & PAE) == 0 || code64 || tss16) {
-        throw core.v.protection();
-      }
       core.set(State.EFER, efer | EFER_LMA);
     } else if ((core.get(State.CR4) & PAE) != 0) {
       long old = core.get(State.CR0);
@@ -141,13 +163,6 @@ final class ControlRegisters {
         throw core.v.protection();
       }
     }
-  }
-
-  private void pagingOff() {
-    if (State.mode64(core.state) || (core.get(State.CR4) & PCIDE) != 0) {
-      throw core.v.protection();
-    }
-    core.set(State.EFER, core.get(State.EFER) & ~EFER_LMA);
   }
 
   /** {@return whether PAE paging uses PDPTE registers, now or as soon as paging is on} */
@@ -163,14 +178,18 @@ final class ControlRegisters {
     }
   }
 
+  private void checkCr3(long value) {
+    boolean pcide = (core.get(State.CR4) & PCIDE) != 0;
+    long next = pcide ? value & ~NO_FLUSH : value;
+    require(!State.longMode(core.state) || next >>> core.model.physicalBits() == 0);
+  }
+
   private void writeCr3(long value) {
+    checkCr3(value);
     Vcpu v = core.v;
     boolean pcide = (core.get(State.CR4) & PCIDE) != 0;
     boolean keep = pcide && (value & NO_FLUSH) != 0;
     long next = pcide ? value & ~NO_FLUSH : value;
-    if (State.longMode(core.state) && next >>> core.model.physicalBits() != 0) {
-      throw v.protection();
-    }
     long old = core.get(State.CR3);
     core.set(State.CR3, next);
     if (legacyPae() && !v.mmu.loadPdptes()) {
@@ -180,23 +199,22 @@ final class ControlRegisters {
     v.mmu.addressSpaceChanged(keep);
   }
 
+  private void checkCr4(long value) {
+    Vcpu v = core.v;
+    long changed = core.get(State.CR4) ^ value;
+    require((value & ~core.model.cr4Bits()) == 0);
+    require(v.virtualization == null ? (value & VMXE) == 0 : v.virtualization.allowsCr4(value));
+    boolean longMode = State.longMode(core.state);
+    require(!longMode || (value & PAE) != 0 && (changed & LA57) == 0);
+    boolean taken = (changed & value & PCIDE) != 0;
+    require(!taken || longMode && (core.get(State.CR3) & 0xFFF) == 0);
+  }
+
   private void writeCr4(long value) {
+    checkCr4(value);
     Vcpu v = core.v;
     long old = core.get(State.CR4);
     long changed = old ^ value;
-    if ((value & ~core.model.cr4Bits()) != 0) {
-      throw v.protection();
-    }
-    if (v.virtualization == null ? (value & VMXE) != 0 : !v.virtualization.allowsCr4(value)) {
-      throw v.protection();
-    }
-    if (State.longMode(core.state) && ((value & PAE) == 0 || (changed & LA57) != 0)) {
-      throw v.protection();
-    }
-    if ((changed & value & PCIDE) != 0
-        && (!State.longMode(core.state) || (core.get(State.CR3) & 0xFFF) != 0)) {
-      throw v.protection();
-    }
     core.set(State.CR4, value);
     if (legacyPae() && (changed & (PAE | PGE | PSE | SMEP)) != 0 && !v.mmu.loadPdptes()) {
       core.set(State.CR4, old);

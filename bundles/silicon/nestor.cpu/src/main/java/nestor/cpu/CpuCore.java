@@ -234,6 +234,11 @@ final class CpuCore implements SystemUnit, CoreControl, Snapshottable {
   }
 
   @Override
+  public void checkControl(int number, long value) {
+    registers.check(number, value);
+  }
+
+  @Override
   public boolean isNmiBlocked() {
     return core.flag(Core.NMI_BLOCKED);
   }

@@ -142,6 +142,11 @@ final class FlatMmu implements Mmu {
   }
 
   @Override
+  public long guestPhysical(long gpa, boolean write) {
+    return gpa;
+  }
+
+  @Override
   public void invalidateTag(int tag, boolean keepGlobal) {
     calls.add("invalidateTag " + tag);
   }

@@ -328,6 +328,11 @@ final class GuestMmu implements Mmu {
   }
 
   @Override
+  public long guestPhysical(long gpa, boolean write) {
+    return translator.guestPhysical(gpa, write);
+  }
+
+  @Override
   public void invalidateTag(int tag, boolean keepGlobal) {
     translator.invalidateTag(tag, keepGlobal);
   }

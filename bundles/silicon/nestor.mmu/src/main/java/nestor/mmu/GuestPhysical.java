@@ -59,6 +59,14 @@ final class GuestPhysical {
     return physical;
   }
 
+  /**
+   * {@return whether PDPTEs of the guest have no registers: under nested paging they are read in
+   * each walk (APM vol. 2, "Legacy PAE Mode")}
+   */
+  boolean readsPdptes() {
+    return world.kind == SecondLevel.Kind.NPT;
+  }
+
   /** {@return physical address of PDPTEs, read without a linear address} */
   long pdpte(long gpa) {
     if (isPlain()) {
@@ -70,6 +78,24 @@ final class GuestPhysical {
     fault.finalAccess = false;
     fault.userAccess = false;
     long mapping = walker.translate(gpa, SecondLevelWalker.READ, false, spaces.guestPhysical());
+    return mapping & Entry.FRAME | gpa & 4095;
+  }
+
+  /** {@return physical address of what a register names, without a linear address} */
+  long named(long gpa, boolean write) {
+    if (isPlain()) {
+      return gpa;
+    }
+    SecondLevelFault fault = walker.fault;
+    fault.linear = 0;
+    fault.linearValid = false;
+    fault.finalAccess = true;
+    fault.userPage = false;
+    fault.writablePage = true;
+    fault.noExecutePage = false;
+    fault.userAccess = false;
+    int access = write ? SecondLevelWalker.WRITE : SecondLevelWalker.READ;
+    long mapping = walker.translate(gpa, access, false, spaces.guestPhysical());
     return mapping & Entry.FRAME | gpa & 4095;
   }
 

@@ -48,6 +48,24 @@ final class PageWalker {
     this.physical = physical;
   }
 
+  /** {@return a present PDPTE: of its register, or under nested paging as memory has it now} */
+  private long pdpte(long linear, int access, int view) {
+    int index = (int) (linear >>> 30) & 3;
+    boolean walked = physical.readsPdptes();
+    long pdpte = pdptes[index];
+    if (walked) {
+      long table = Mem.getLong(v.state + State.CR3) & 0xFFFF_FFE0L;
+      pdpte = read(physical.table(table + 8L * index, linear, false, view));
+    }
+    if ((pdpte & P) == 0) {
+      throw fault(linear, access, view, 0);
+    }
+    if (walked && (pdpte & mode.reservedInPdpte()) != 0) {
+      throw fault(linear, access, view, ERROR_PRESENT | ERROR_RESERVED);
+    }
+    return pdpte;
+  }
+
   /**
    * {@return the {@link Entry} of the page that maps an address; of its first 4 KiB if it is large}
    *
@@ -58,11 +76,7 @@ final class PageWalker {
     int level = mode.levels;
     long table;
     if (level == 3) {
-      long pdpte = pdptes[(int) (linear >>> 30) & 3];
-      if ((pdpte & P) == 0) {
-        throw fault(linear, access, view, 0);
-      }
-      table = pdpte & mode.addressMask;
+      table = pdpte(linear, access, view) & mode.addressMask;
       level = 2;
     } else {
       table = mode.root(Mem.getLong(v.state + State.CR3));

@@ -253,6 +253,10 @@ final class Translator {
     modeChanged();
   }
 
+  long guestPhysical(long gpa, boolean write) {
+    return physical.named(gpa, write);
+  }
+
   void invalidateTag(int tag, boolean keepGlobal) {
     flushes++;
     spaces.flushTag(tag, keepGlobal);
@@ -318,6 +322,9 @@ final class Translator {
   }
 
   boolean loadPdptes() {
+    if (physical.readsPdptes()) {
+      return true;
+    }
     long table = Mem.getLong(state + State.CR3) & 0xFFFF_FFE0L & v.memory.a20Mask();
     long reserved = mode.reservedInPdpte();
     for (int i = 0; i < 4; i++) {

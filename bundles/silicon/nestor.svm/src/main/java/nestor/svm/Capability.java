@@ -7,6 +7,7 @@ package nestor.svm;
  */
 enum Capability {
   NP(0, null),
+  LBRV(1, null),
   SVML(2, null),
   NRIPS(3, null),
   TSC_RATE_MSR(4, null),
@@ -15,6 +16,7 @@ enum Capability {
   DECODE_ASSISTS(7, null),
   PAUSE_FILTER(10, null),
   PAUSE_FILTER_THRESHOLD(12, PAUSE_FILTER),
+  V_VMSAVE_VMLOAD(15, NP),
   VGIF(16, null),
   VNMI(25, VGIF),
   SVME_ADDR_CHK(28, null);

@@ -19,7 +19,10 @@ final class CheckRows {
   private static final long CR0_CD = 1 << 30;
   private static final int LONG = 1 << 9;
   private static final int BIG = 1 << 10;
-  private static final int IOPM_BYTES = 0x3000;
+
+  /** A bit a port, and three more for an access that goes beyond the last. */
+  private static final int IOPM_BYTES = 0x2001;
+
   private static final int MSRPM_BYTES = 0x2000;
 
   /** Vectors that are exceptions: no NMI, no reserved ones. */
@@ -80,14 +83,15 @@ final class CheckRows {
     return (x.get(EFER) & Svm.EFER_LME) != 0 && (x.get(CR0) & Svm.CR0_PG) != 0;
   }
 
-  /** Only in long mode has CR3 bits that must be 0; with CR4.PCIDE its bit 63 is one too. */
+  /** In every mode; with CR4.PCIDE bit 63 is one of them too. */
   private static boolean cr3(Svm x) {
-    return !longMode(x) || x.fitsPhysical(x.get(CR3));
+    return x.fitsPhysical(x.get(CR3));
   }
 
+  /** A map must not extend to the end of the physical addresses, nor beyond. */
   private static boolean inside(Svm x, long address, int bytes) {
     long first = address & -4096L;
-    return x.fitsPhysical(first) && x.fitsPhysical(first + bytes - 1);
+    return x.fitsPhysical(first) && x.fitsPhysical(first + bytes);
   }
 
   private static boolean knownType(Svm x) {

@@ -5,6 +5,7 @@ import static nestor.svm.VmcbField.*;
 
 import nestor.isa.Insn;
 import nestor.isa.OperandKind;
+import nestor.semantics.Operands;
 import nestor.vcpu.State;
 import nestor.vcpu.VmExit;
 
@@ -15,6 +16,9 @@ final class ControlRegisterRules {
 
   /** Bits of CR0 that the selective intercept lets change: TS and MP. */
   private static final long NOT_SELECTIVE = 0xA;
+
+  /** What LMSW writes: PE, MP, EM and TS. */
+  private static final long STATUS_WORD = 15;
 
   private final Svm x;
 
@@ -39,17 +43,41 @@ final class ControlRegisterRules {
     if (number > 4 && number != 8 || number == 1) {
       throw x.v.undefined();
     }
-    if (intercepts(INTERCEPT_CR, number, !store)) {
-      throw exit((store ? ExitCode.CR0_READ : ExitCode.CR0_WRITE) + number, gpr);
-    }
     int width = i.mode == 64 ? 8 : 4;
-    if (number == 0 && !store && x.third(Vectors.Third.CR0_SEL_WRITE)) {
-      long value = State.gpr(x.s, gpr, width);
-      if (((value ^ x.state(State.CR0)) & ~NOT_SELECTIVE & ~Svm.CR0_ET) != 0) {
-        throw exit(ExitCode.CR0_SEL_WRITE, gpr);
-      }
+    return store ? read(number, gpr, width) : write(number, gpr, width);
+  }
+
+  private boolean read(int number, int gpr, int width) {
+    if (intercepts(INTERCEPT_CR, number, false)) {
+      throw exit(ExitCode.CR0_READ + number, gpr);
     }
-    return number == 8 && taskPriority(store, gpr, width);
+    return number == 8 && taskPriority(true, gpr, width);
+  }
+
+  /** Exceptions that need no look into memory come before the intercepts; traps come after all. */
+  private boolean write(int number, int gpr, int width) {
+    long value = State.gpr(x.s, gpr, width);
+    boolean intercepted = intercepts(INTERCEPT_CR, number, true);
+    if (intercepted || number == 0 && isSelected(value)) {
+      x.v.core.checkControl(number, value);
+      throw exit(intercepted ? ExitCode.CR0_WRITE + number : ExitCode.CR0_SEL_WRITE, gpr);
+    }
+    boolean done = number == 8 && taskPriority(false, gpr, width);
+    return x.trapsControl(number) ? trap(number, value, done) : done;
+  }
+
+  private boolean isSelected(long value) {
+    long changed = value ^ x.state(State.CR0);
+    return x.third(Vectors.Third.CR0_SEL_WRITE) && (changed & ~NOT_SELECTIVE & ~Svm.CR0_ET) != 0;
+  }
+
+  /** Writes the register, if that is not done yet; the exit follows at the boundary. */
+  private boolean trap(int number, long value, boolean done) {
+    if (!done) {
+      x.v.core.writeControl(number, value);
+    }
+    x.trap(ExitCode.CR0_WRITE_TRAP + number, value);
+    return true;
   }
 
   /** With V_INTR_MASKING CR8 is V_TPR; without, writes go to both. */
@@ -97,10 +125,11 @@ final class ControlRegisterRules {
   }
 
   /** CLTS: a write of CR0 that the selective intercept lets through. */
-  void clearTaskSwitched() {
+  boolean clearTaskSwitched() {
     if (intercepts(INTERCEPT_CR, 0, true)) {
       throw x.instructionExit(ExitCode.CR0_WRITE);
     }
+    return x.trapsControl(0) && trap(0, x.state(State.CR0) & ~Svm.CR0_TS, false);
   }
 
   /** SMSW. */
@@ -114,12 +143,18 @@ final class ControlRegisterRules {
    * LMSW, for which the selective intercept is not selective: it counts whatever is written (APM
    * vol. 2, "Instruction Intercepts").
    */
-  void loadStatusWord() {
+  boolean loadStatusWord(Insn i) {
     if (intercepts(INTERCEPT_CR, 0, true)) {
       throw x.instructionExit(ExitCode.CR0_WRITE);
     }
     if (x.third(Vectors.Third.CR0_SEL_WRITE)) {
       throw x.instructionExit(ExitCode.CR0_SEL_WRITE);
     }
+    if (!x.trapsControl(0)) {
+      return false;
+    }
+    long word = Operands.read(x.v, i, 0) & STATUS_WORD;
+    long kept = x.state(State.CR0) & ~(STATUS_WORD & ~Svm.CR0_PE); // PE can only be set
+    return trap(0, kept | word, false);
   }
 }

@@ -15,6 +15,12 @@ import nestor.virt.BoundaryGate;
  * vol. 2, "Interrupt Intercepts" and "Interrupt and Local APIC Support").
  */
 final class Events extends BoundaryGate {
+  /** #SX, and its error code for an INIT. */
+  private static final int SECURITY = 30;
+
+  private static final int INIT_REDIRECTED = 1;
+  private static final int HWCR = 0xC001_0015;
+  private static final long SMM_LOCK = 1;
   private static final int PRIORITY_SHIFT = 16;
   private static final int VECTOR_SHIFT = 32;
 
@@ -32,15 +38,50 @@ final class Events extends BoundaryGate {
     }
   }
 
-  /** INIT stays pending over the exit, as all intercepted physical events do. */
+  /**
+   * INIT stays pending over the exit, as all intercepted physical events do. With VM_CR.R_INIT what
+   * is not intercepted becomes #SX (APM vol. 2, "INIT Intercept", "VM_CR MSR").
+   */
   @Override
   public int initSignal() {
-    if (!x.masks.guest || !x.third(Third.INIT)) {
+    if (x.masks.guest && x.third(Third.INIT)) {
+      exit(ExitCode.INIT);
+      x.v.pend(State.PENDING_INIT);
+      return ExitGate.EXITED;
+    }
+    if ((x.vmCr & Svm.VM_CR_R_INIT) == 0) {
       return ExitGate.NORMAL;
     }
-    exit(ExitCode.INIT);
-    x.v.pend(State.PENDING_INIT);
+    x.setState(State.ACTIVITY, State.ACTIVE);
+    x.v.system.raise(x.v.fault(SECURITY, INIT_REDIRECTED));
     return ExitGate.EXITED;
+  }
+
+  /**
+   * SMI stays pending over the exit; the intercept counts while HWCR.SMMLOCK is 0 (APM vol. 2, "SMI
+   * Intercept"). EXITINFO1 is 0: the SMI came from outside, not from an I/O instruction.
+   */
+  @Override
+  public boolean managementInterrupt() {
+    boolean locked = (x.v.system.readMsr(HWCR) & SMM_LOCK) != 0;
+    if (locked || !x.third(Third.SMI)) {
+      return false;
+    }
+    exit(ExitCode.SMI);
+    x.v.pend(State.PENDING_SMI);
+    return true;
+  }
+
+  /** Writes of control registers exit behind the instruction that made them. */
+  @Override
+  public boolean beforeDebugTraps() {
+    if (x.pendingTrap == 0) {
+      return false;
+    }
+    VmExit exit = x.v.exit(x.pendingTrap);
+    exit.qualification = x.pendingTrapValue;
+    exit(exit);
+    return true;
   }
 
   @Override
@@ -81,7 +122,7 @@ final class Events extends BoundaryGate {
     if (!open) {
       return ExitGate.BLOCKED;
     }
-    return x.third(Third.INTR) ? exit(ExitCode.INTR) : ExitGate.NORMAL;
+    return x.third(Third.INTR) ? exit(ExitCode.INTR) : ExitGate.UNMASKED;
   }
 
   /** A virtual interrupt comes after physical ones. True if it exited. */

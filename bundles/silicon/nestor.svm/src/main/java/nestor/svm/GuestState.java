@@ -75,12 +75,13 @@ final class GuestState {
 
   /** Loads the state that VMRUN loads. */
   void load() {
+    int shift = (x.get(CR4) & Svm.CR4_LA57) != 0 ? 7 : 16;
     for (int n : SAVED) {
-      x.vmcb.loadSegment(n);
+      x.vmcb.loadSegment(n, shift);
     }
-    x.setState(State.GDTR, x.get(GDTR_BASE));
+    x.setState(State.GDTR, Vmcb.canonical(x.get(GDTR_BASE), shift));
     x.setState(State.GDTR + 8, x.get(GDTR_LIMIT) & 0xFFFF);
-    x.setState(State.IDTR, x.get(IDTR_BASE));
+    x.setState(State.IDTR, Vmcb.canonical(x.get(IDTR_BASE), shift));
     x.setState(State.IDTR + 8, x.get(IDTR_LIMIT) & 0xFFFF);
     x.setState(State.EFER, efer());
     x.setState(State.CR0, x.get(CR0) | Svm.CR0_ET);
@@ -102,6 +103,9 @@ final class GuestState {
     x.setState(State.ACTIVITY, State.ACTIVE);
     x.setState(State.DEBUG_HITS, 0);
     x.unpend(State.PENDING_DEBUG);
+    if (x.branchState()) {
+      BranchState.load(x, x.vmcb);
+    }
     if (x.nested()) {
       x.hostPat = x.v.system.readMsr(Svm.PAT_MSR);
       x.v.system.writeMsr(Svm.PAT_MSR, x.get(G_PAT));
@@ -175,6 +179,9 @@ final class GuestState {
     x.put(RSP, State.gpr(x.s, 4));
     x.put(RAX, State.gpr(x.s, 0));
     x.put(CPL, x.state(State.CPL));
+    if (x.branchState()) {
+      BranchState.save(x, x.vmcb);
+    }
     long shadow = x.state(State.STEP) & (State.STEP_STI | State.STEP_MOV_SS);
     x.put(INTERRUPT_SHADOW, x.get(INTERRUPT_SHADOW) & ~SHADOW | (shadow != 0 ? SHADOW : 0));
     if (x.nested()) {
@@ -187,14 +194,15 @@ final class GuestState {
 
   /** VMLOAD. */
   void loadMore(Vmcb from) {
+    int shift = (int) x.state(State.CANONICAL_SHIFT);
     for (int n : BY_VMSAVE) {
-      from.loadSegment(n);
+      from.loadSegment(n, shift);
     }
     x.setState(State.STAR, from.get(STAR));
     x.setState(State.LSTAR, from.get(LSTAR));
     x.setState(State.CSTAR, from.get(CSTAR));
     x.setState(State.FMASK, from.get(SFMASK) & 0xFFFF_FFFFL);
-    x.setState(State.KERNEL_GS_BASE, from.get(KERNEL_GS_BASE));
+    x.setState(State.KERNEL_GS_BASE, Vmcb.canonical(from.get(KERNEL_GS_BASE), shift));
     x.setState(State.SYSENTER_CS, from.get(SYSENTER_CS));
     x.setState(State.SYSENTER_ESP, from.get(SYSENTER_ESP));
     x.setState(State.SYSENTER_EIP, from.get(SYSENTER_EIP));

@@ -17,6 +17,9 @@ final class HostState {
   private static final int DR7_REGISTER = State.DR + 56;
   private static final long DR7_FIXED = 0x400;
 
+  /** DR6.BS. */
+  private static final long SINGLE_STEP = 1 << 14;
+
   private final Svm x;
   private final Vmcb area;
   private final SecondLevel world = new SecondLevel();
@@ -43,6 +46,9 @@ final class HostState {
     area.put(RIP, x.state(State.NEXT_RIP));
     area.put(RSP, State.gpr(x.s, 4));
     area.put(RAX, State.gpr(x.s, 0));
+    if (x.branchState()) {
+      BranchState.save(x, area);
+    }
   }
 
   /** {@return the RIP that #VMEXIT goes to} */
@@ -55,7 +61,7 @@ final class HostState {
   boolean load() {
     area.address = x.hostSave;
     for (int n : SAVED) {
-      area.loadSegment(n);
+      area.loadSegment(n, 0); // as it was saved
     }
     x.setState(State.GDTR, area.get(GDTR_BASE));
     x.setState(State.GDTR + 8, area.get(GDTR_LIMIT));
@@ -66,11 +72,19 @@ final class HostState {
     x.setState(State.CR3, area.get(CR3));
     x.setState(State.CR4, area.get(CR4));
     Flags.write(x.s, area.get(RFLAGS) & ~(long) Flags.VM);
+    if ((area.get(RFLAGS) & Flags.TF) != 0) {
+      // VMRUN ends here: its trap follows ("VMRUN Instruction", single stepping).
+      x.setState(State.DEBUG_HITS, SINGLE_STEP);
+      x.pend(State.PENDING_DEBUG);
+    }
     x.setState(State.RIP, area.get(RIP));
     x.setState(State.NEXT_RIP, area.get(RIP));
     State.setGpr(x.s, 4, area.get(RSP));
     State.setGpr(x.s, 0, area.get(RAX));
     x.setState(DR7_REGISTER, DR7_FIXED);
+    if (x.branchState()) {
+      BranchState.load(x, area);
+    }
     x.setState(State.CPL, 0);
     x.setState(State.ACTIVITY, State.ACTIVE);
     x.setState(State.STEP, x.state(State.STEP) & State.STEP_USER);

@@ -41,7 +41,7 @@ final class MaskCompiler {
   private static long registers(Svm x) {
     int cr = (int) x.get(INTERCEPT_CR);
     int dr = (int) x.get(INTERCEPT_DR);
-    boolean cr0 = (cr & 0x10000) != 0 || x.third(Third.CR0_SEL_WRITE);
+    boolean cr0 = (cr & 0x10000) != 0 || x.third(Third.CR0_SEL_WRITE) || x.trapsControl(0);
     return when(true, Intercept.CR_READ, Intercept.CR_WRITE)
         | when((cr & 1) != 0, Intercept.CR0_READ)
         | when(cr0, Intercept.CR0_WRITE)
@@ -76,6 +76,7 @@ final class MaskCompiler {
   private static long others(Svm x) {
     int v = (int) x.get(INTERCEPT_4);
     return when((v & Fourth.RDTSCP) != 0, Intercept.RDTSCP)
+        | when((v & Fourth.EFER_WRITE_TRAP) != 0, Intercept.MSR)
         | when((v & Fourth.ICEBP) != 0, Intercept.ICEBP)
         | when((v & Fourth.WBINVD) != 0, Intercept.WBINVD)
         | when((v & Fourth.MONITOR) != 0, Intercept.MONITOR)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package nestor.svm;
 
+import nestor.vcpu.State;
 import nestor.vcpu.Vcpu;
 import nestor.vcpu.VmExit;
 import nestor.virt.VirtualizationState;
@@ -22,13 +23,20 @@ final class Svm extends VirtualizationState {
   static final long V_GIF_ENABLE = 1 << 25;
   static final long V_NMI_ENABLE = 1 << 26;
 
+  /** Virtualization control: bits of the word at 0B8h. */
+  static final long LBR_ENABLE = 1;
+
+  static final long VMLOAD_VMSAVE_ENABLE = 1 << 1;
+
   /** VM_CR: INIT is turned into #SX. */
+  static final long VM_CR_R_INIT = 1 << 1;
+
   static final long VM_CR_LOCK = 1 << 3;
 
   static final long VM_CR_SVMDIS = 1 << 4;
 
   final Capabilities capabilities;
-  final Vmcb vmcb;
+  final CurrentVmcb vmcb;
 
   long vmCr;
   long key;
@@ -41,10 +49,15 @@ final class Svm extends VirtualizationState {
   /** RFLAGS.IF of the host while a guest runs: it masks physical interrupts with V_INTR_MASKING. */
   boolean hostInterrupts;
 
+  /** Exit code of a trap that waits for the boundary, with its value; 0 for none. */
+  int pendingTrap;
+
+  long pendingTrapValue;
+
   Svm(Vcpu v, Capabilities capabilities) {
     super(v);
     this.capabilities = capabilities;
-    vmcb = new Vmcb(v);
+    vmcb = new CurrentVmcb(v);
   }
 
   @Override
@@ -57,6 +70,7 @@ final class Svm extends VirtualizationState {
     if (target == null) {
       return false;
     }
+    vmcb.close();
     handOverToJava(exit, host::enterWorld);
     return true;
   }
@@ -96,6 +110,31 @@ final class Svm extends VirtualizationState {
   void control(long bits, boolean value) {
     long old = get(VmcbField.INTERRUPT_CONTROL);
     put(VmcbField.INTERRUPT_CONTROL, value ? old | bits : old & ~bits);
+  }
+
+  /** {@return whether the guest has DEBUGCTL and branch records of its own} */
+  boolean branchState() {
+    return capabilities.has(Capability.LBRV)
+        && (get(VmcbField.VIRTUALIZATION_CONTROL) & LBR_ENABLE) != 0;
+  }
+
+  /** {@return whether VMLOAD and VMSAVE of the guest go by its own physical addresses} */
+  boolean virtualVmload() {
+    return capabilities.has(Capability.V_VMSAVE_VMLOAD)
+        && nested()
+        && (get(VmcbField.VIRTUALIZATION_CONTROL) & VMLOAD_VMSAVE_ENABLE) != 0;
+  }
+
+  /** {@return whether writes of a control register exit behind the instruction} */
+  boolean trapsControl(int number) {
+    return (get(VmcbField.INTERCEPT_4) >>> 16 + number & 1) != 0;
+  }
+
+  /** An instruction has been executed and exits behind itself: at the boundary. */
+  void trap(int code, long value) {
+    pendingTrap = code;
+    pendingTrapValue = value;
+    pend(State.PENDING_VIRTUAL_EVENT);
   }
 
   boolean virtualGif() {

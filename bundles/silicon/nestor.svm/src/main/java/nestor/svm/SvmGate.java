@@ -8,6 +8,7 @@ import nestor.isa.Mnemonic;
 import nestor.semantics.EffectiveAddress;
 import nestor.semantics.Operands;
 import nestor.svm.Vectors.Fourth;
+import nestor.svm.Vectors.Third;
 import nestor.vcpu.GuestFault;
 import nestor.vcpu.Segment;
 import nestor.vcpu.State;
@@ -16,7 +17,10 @@ import nestor.virt.InstructionGate;
 
 /** Which instructions exit (APM vol. 2, "Instruction Intercepts", "IOIO Intercepts", "MSR"). */
 final class SvmGate implements InstructionGate {
+  private static final int RAX = 0;
   private static final int RCX = 1;
+  private static final int RDX = 2;
+  private static final int EFER_MSR = 0xC000_0080;
   private static final int MSRS = 0x2000;
   private static final int DR6 = State.DR + 48;
 
@@ -42,11 +46,18 @@ final class SvmGate implements InstructionGate {
       case MOV -> {
         return registers.move(i);
       }
-      case CLTS -> registers.clearTaskSwitched();
-      case LMSW -> registers.loadStatusWord();
+      case CLTS -> {
+        return registers.clearTaskSwitched();
+      }
+      case LMSW -> {
+        return registers.loadStatusWord(i);
+      }
       case SMSW -> registers.storeStatusWord();
       case RDMSR -> modelSpecific(false);
-      case WRMSR -> modelSpecific(true);
+      case WRMSR -> {
+        modelSpecific(true);
+        return trapsEfer();
+      }
       case PAUSE -> pause();
       case MWAIT, MWAITX -> monitorWait();
       case INT -> {
@@ -142,11 +153,22 @@ final class SvmGate implements InstructionGate {
 
   private void modelSpecific(boolean write) {
     int msr = (int) State.gpr(x.s, RCX);
-    if (msrExits(msr, write)) {
+    if (x.third(Third.MSR_PROT) && msrExits(msr, write)) {
       VmExit exit = x.instructionExit(ExitCode.MSR);
       exit.qualification = write ? 1 : 0;
       throw exit;
     }
+  }
+
+  /** {@return whether EFER was written here, with an exit behind the instruction} */
+  private boolean trapsEfer() {
+    if (!x.fourth(Fourth.EFER_WRITE_TRAP) || (int) State.gpr(x.s, RCX) != EFER_MSR) {
+      return false;
+    }
+    long value = State.gpr(x.s, RDX, 4) << 32 | State.gpr(x.s, RAX, 4);
+    x.v.system.writeMsr(EFER_MSR, value);
+    x.trap(ExitCode.EFER_WRITE_TRAP, value);
+    return true;
   }
 
   private boolean msrExits(int msr, boolean write) {

@@ -41,11 +41,11 @@ final class SvmInstructions {
         transitions.enter(address);
       }
       case VMLOAD -> {
-        other.address = address(i, Fourth.VMLOAD, ExitCode.VMLOAD);
+        other.address = named(address(i, Fourth.VMLOAD, ExitCode.VMLOAD), false);
         transitions.guest.loadMore(other);
       }
       case VMSAVE -> {
-        other.address = address(i, Fourth.VMSAVE, ExitCode.VMSAVE);
+        other.address = named(address(i, Fourth.VMSAVE, ExitCode.VMSAVE), true);
         transitions.guest.saveMore(other);
       }
       case STGI -> {
@@ -77,15 +77,29 @@ final class SvmInstructions {
     }
   }
 
-  /** {@return rAX as address of a VMCB} A bad one is #GP, before the intercept. */
+  /**
+   * {@return rAX as address of a VMCB} A bad one is #GP, before the intercept; with SVME_ADDR_CHK
+   * after it (APM vol. 3, appendix E, "SVM Revision and Feature Identification").
+   */
   private long address(Insn i, int intercept, int code) {
     check();
+    if (x.capabilities.has(Capability.SVME_ADDR_CHK)) {
+      require(intercept, code);
+    }
     long address = State.gpr(x.s, RAX, i.addressSize);
     if (!x.isPage(address)) {
       throw x.v.protection();
     }
     require(intercept, code);
     return address;
+  }
+
+  /**
+   * {@return the physical address} It may be the guest's own ("VMSAVE and VMLOAD Virtualization").
+   */
+  private long named(long address, boolean write) {
+    boolean own = x.masks.guest && x.virtualVmload();
+    return own ? x.v.mmu.guestPhysical(address, write) : address;
   }
 
   /** A guest with virtual GIF changes V_GIF, others the flag itself. */

@@ -22,7 +22,7 @@ import nestor.virt.VirtualizationUnit;
 
 /** AMD SVM of one vCPU: its parts put together (APM vol. 2, "Secure Virtual Machine"). */
 final class SvmUnit extends VirtualizationUnit {
-  private static final SectionId SECTION = new SectionId("svm", 1);
+  private static final SectionId SECTION = new SectionId("svm", 2);
   private static final int LEAF = 0x8000_000A;
 
   private final Svm x;
@@ -68,7 +68,8 @@ final class SvmUnit extends VirtualizationUnit {
     boolean guest = x.masks.guest;
     x.masks.clear();
     x.masks.eventsHeld = false;
-    x.vmcb.address = Vmcb.NONE;
+    x.vmcb.forget();
+    x.pendingTrap = 0;
     if (!init) {
       msrs.reset();
     }
@@ -217,7 +218,9 @@ final class SvmUnit extends VirtualizationUnit {
   public void save(StateWriter out) {
     out.putBoolean("guest", x.masks.guest);
     out.putBoolean("gif", !x.masks.eventsHeld);
-    out.putLong("vmcb", x.vmcb.address);
+    x.vmcb.save(out);
+    out.putLong("pendingTrap", x.pendingTrap);
+    out.putLong("pendingTrapValue", x.pendingTrapValue);
     out.putLong("vmCr", x.vmCr);
     out.putLong("key", x.key);
     out.putLong("hostSave", x.hostSave);
@@ -231,7 +234,9 @@ final class SvmUnit extends VirtualizationUnit {
   public void restore(int version, StateReader in) {
     boolean guest = in.getBoolean("guest");
     x.masks.eventsHeld = !in.getBoolean("gif");
-    x.vmcb.address = in.getLong("vmcb");
+    x.vmcb.restore(in);
+    x.pendingTrap = (int) in.getLong("pendingTrap");
+    x.pendingTrapValue = in.getLong("pendingTrapValue");
     x.vmCr = in.getLong("vmCr");
     x.key = in.getLong("key");
     x.hostSave = in.getLong("hostSave");

@@ -46,10 +46,13 @@ final class Transitions {
   /** VMRUN, with a good address. */
   void enter(long address) {
     x.hostInterrupts = (Flags.read(x.s) & Flags.IF) != 0;
+    VmcbField stale = x.vmcb.open(address, x.capabilities.has(Capability.VMCB_CLEAN));
+    if (stale != null) {
+      log.suspicious(stale.name() + " changed under clean bit " + CleanGroup.of(stale));
+    }
     if (x.target == null) {
       host.save();
     }
-    x.vmcb.address = address;
     Check failed = EntryCheck.first(CheckRows.ROWS, x);
     if (failed != null) {
       log.refused(failed);
@@ -171,10 +174,13 @@ final class Transitions {
   private void handOver(VmExit exit) {
     x.masks.clear();
     x.masks.eventsHeld = true;
+    x.pendingTrap = 0;
     if (x.handOver(exit, host)) {
       return;
     }
-    if (!host.load()) {
+    boolean good = host.load();
+    x.vmcb.close();
+    if (!good) {
       x.setState(State.ACTIVITY, State.SHUTDOWN);
       x.v.core.note("#VMEXIT: PDPTEs of the host are bad");
       x.v.attention(State.ATTENTION_EVENT);

@@ -11,6 +11,7 @@ final class Vectors {
 
     static final int INTR = 1;
     static final int NMI = 1 << 1;
+    static final int SMI = 1 << 2;
     static final int INIT = 1 << 3;
     static final int VINTR = 1 << 4;
     static final int CR0_SEL_WRITE = 1 << 5;

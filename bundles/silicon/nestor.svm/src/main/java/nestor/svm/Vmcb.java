@@ -6,13 +6,8 @@ import nestor.vcpu.Segment;
 import nestor.vcpu.State;
 import nestor.vcpu.Vcpu;
 
-/**
- * A VMCB in memory, or the host-save area, which has the same layout here.
- *
- * <p>Nothing is kept outside memory: what a processor may cache it may also load again, so every
- * set of VMCB clean bits is honoured (APM vol. 2, "VMCB State Caching").
- */
-final class Vmcb {
+/** A VMCB in memory, or the host-save area, which has the same layout here. */
+class Vmcb {
   /** No VMCB. */
   static final long NONE = -1;
 
@@ -22,7 +17,7 @@ final class Vmcb {
   private static final int LIMIT = 2;
   private static final int BASE = 3;
 
-  private final Vcpu v;
+  final Vcpu v;
 
   /** Physical address. */
   long address = NONE;
@@ -32,7 +27,7 @@ final class Vmcb {
   }
 
   long get(VmcbField field) {
-    return v.memory.load(null, address + field.offset, field.bytes);
+    return load(field);
   }
 
   void put(VmcbField field, long value) {
@@ -40,7 +35,16 @@ final class Vmcb {
     memory.store(null, address + field.offset, field.bytes, value);
   }
 
-  void putByte(int offset, long value) {
+  /** {@return a field as it is in memory} */
+  final long load(VmcbField field) {
+    return v.memory.load(null, address + field.offset, field.bytes);
+  }
+
+  static long canonical(long address, int shift) {
+    return address << shift >> shift;
+  }
+
+  final void putByte(int offset, long value) {
     v.memory.store(null, address + offset, 1, value);
   }
 
@@ -50,7 +54,7 @@ final class Vmcb {
   }
 
   /** Writes a segment register. Attributes are bits 55:52 and 47:40 of the descriptor. */
-  void putSegment(int n) {
+  final void putSegment(int n) {
     int attributes = State.attributes(v.state, n);
     int packed = attributes & 0xFF | attributes >>> 4 & 0xF00;
     if ((attributes & Segment.UNUSABLE) != 0) {
@@ -62,8 +66,12 @@ final class Vmcb {
     put(of(n, BASE), State.base(v.state, n));
   }
 
-  /** Loads a segment register. A segment that is not present was loaded with a null selector. */
-  void loadSegment(int n) {
+  /**
+   * Loads a segment register. A segment that is not present was loaded with a null selector.
+   *
+   * @param shift bits that a canonical address loses on the left: bases are made canonical
+   */
+  final void loadSegment(int n, int shift) {
     int packed = (int) get(of(n, ATTRIBUTES));
     int attributes = packed & 0xFF | (packed & 0xF00) << 4;
     boolean mayBeNull = n != Segment.CS && n != Segment.TR;
@@ -71,6 +79,11 @@ final class Vmcb {
       attributes |= Segment.UNUSABLE;
     }
     State.setSegment(
-        v.state, n, (int) get(of(n, SELECTOR)), get(of(n, BASE)), get(of(n, LIMIT)), attributes);
+        v.state,
+        n,
+        (int) get(of(n, SELECTOR)),
+        canonical(get(of(n, BASE)), shift),
+        get(of(n, LIMIT)),
+        attributes);
   }
 }

@@ -90,7 +90,12 @@ enum VmcbField {
   SYSENTER_ESP(0x630, 8),
   SYSENTER_EIP(0x638, 8),
   CR2(0x640, 8),
-  G_PAT(0x668, 8);
+  G_PAT(0x668, 8),
+  DBGCTL(0x670, 8),
+  BR_FROM(0x678, 8),
+  BR_TO(0x680, 8),
+  LASTEXCPFROM(0x688, 8),
+  LASTEXCPTO(0x690, 8);
 
   final int offset;
   final int bytes;

@@ -5,6 +5,7 @@ import static nestor.svm.VmcbField.*;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 import nestor.svm.Vectors.Third;
@@ -18,6 +19,8 @@ import org.junit.jupiter.params.provider.MethodSource;
  * must be refused by it with VMEXIT_INVALID.
  */
 class EntryChecksTest {
+  private static final long LIMIT = 1L << 48;
+
   private interface Change {
     void on(Lab lab);
   }
@@ -53,12 +56,12 @@ class EntryChecksTest {
     breaks("VMRUN is not intercepted", lab -> lab.field(INTERCEPT_4, 0));
     with(
         "I/O permission map beyond physical memory",
-        lab -> lab.or(INTERCEPT_3, Third.IOIO_PROT).field(IOPM_BASE_PA, Lab.IOPM),
-        lab -> lab.field(IOPM_BASE_PA, (1L << 48) - 0x2000));
+        lab -> lab.or(INTERCEPT_3, Third.IOIO_PROT).field(IOPM_BASE_PA, LIMIT - 0x3000),
+        lab -> lab.field(IOPM_BASE_PA, LIMIT - 0x2000));
     with(
         "MSR permission map beyond physical memory",
-        lab -> lab.or(INTERCEPT_3, Third.MSR_PROT).field(MSRPM_BASE_PA, Lab.MSRPM),
-        lab -> lab.field(MSRPM_BASE_PA, (1L << 48) - 0x1000));
+        lab -> lab.or(INTERCEPT_3, Third.MSR_PROT).field(MSRPM_BASE_PA, LIMIT - 0x3000),
+        lab -> lab.field(MSRPM_BASE_PA, LIMIT - 0x2000));
     breaks("ASID is 0", lab -> lab.field(GUEST_ASID, 0));
     with(
         "ASID is beyond the number of ASIDs",
@@ -122,7 +125,19 @@ class EntryChecksTest {
   }
 
   @Test
+  void cr3HasReservedBitsInLegacyModesToo() {
+    for (long cr0 : new long[] {0x11, 0x8000_0011L}) {
+      Lab lab = new Lab().legal().field(EFER, 1 << 12).field(CR0, cr0).or(CR3, LIMIT);
+      assertThat(lab.svm.check()).hasSize(1).first().asString().startsWith("CR3 has reserved");
+    }
+  }
+
+  @Test
   void theNumberOfChecksIsTheNumberOfCases() {
+    List<String> missing = rows().filter(row -> !CASES.containsKey(row)).toList();
+    System.out.printf(
+        "SVM VMRUN checks: %d rows, %d covered, missing %s%n",
+        CheckRows.ROWS.size(), CASES.size(), missing.isEmpty() ? "none" : missing);
     assertThat(CASES.keySet()).containsExactlyInAnyOrderElementsOf(rows().toList());
   }
 }

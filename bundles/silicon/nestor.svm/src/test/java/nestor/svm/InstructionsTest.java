@@ -166,6 +166,16 @@ class InstructionsTest {
   }
 
   @Test
+  void withAddressCheckTheInterceptOfABadAddressGoesFirst() {
+    for (String[] withheld : new String[][] {{}, {"SVME_ADDR_CHK"}}) {
+      Lab lab = new Lab(withheld).legal().field(RAX, 0x3_9008).code(0x0F, 0x01, 0xDA); // vmload
+      lab.or(INTERCEPT_4, Vectors.Fourth.VMLOAD).field(INTERCEPT_EXCEPTIONS, 1 << 13);
+      int expected = withheld.length == 0 ? ExitCode.VMLOAD : ExitCode.EXCEPTION + 13;
+      assertThat(lab.go()).isEqualTo(expected);
+    }
+  }
+
+  @Test
   void withoutTheTscRatioItsMsrIsNotThere() {
     Lab lab = new Lab("TSC_RATE_MSR");
     assertThatThrownBy(() -> lab.v.system.readMsr(TSC_RATIO)).isInstanceOf(GuestFault.class);

@@ -10,14 +10,16 @@ import java.nio.charset.StandardCharsets;
 final class CountingReader extends OutputStream {
   private static final int SHOWN_FIRST = 3;
 
+  private final String name;
   private final PrintStream out;
   private final int shownEach;
   private final ByteArrayOutputStream line = new ByteArrayOutputStream();
   private int last = -1;
   private String wrong;
 
-  /** Shows the first lines and then one in so many. */
-  CountingReader(PrintStream out, int shownEach) {
+  /** Shows the first lines and then one in so many, under a name. */
+  CountingReader(String name, PrintStream out, int shownEach) {
+    this.name = name;
     this.out = out;
     this.shownEach = shownEach;
   }
@@ -35,7 +37,7 @@ final class CountingReader extends OutputStream {
 
   private void line(String text) {
     if (last < 0) {
-      out.println("  guest: " + text);
+      out.println("  " + name + ": " + text);
       last = 0;
       return;
     }
@@ -44,7 +46,7 @@ final class CountingReader extends OutputStream {
       wrong = "expected " + last + " and got \"" + text + "\"";
     }
     if (last <= SHOWN_FIRST || last % shownEach == 0) {
-      out.println("  guest: " + text);
+      out.println("  " + name + ": " + text);
     }
   }
 

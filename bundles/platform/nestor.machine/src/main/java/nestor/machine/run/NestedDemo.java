@@ -3,6 +3,7 @@ package nestor.machine.run;
 
 import java.io.PrintStream;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import nestor.api.machine.Console;
@@ -13,7 +14,7 @@ import nestor.machine.EmbeddedGuests;
 
 /**
  * A hypervisor of our own with a guest of its own, and the strategy of the TLB exchanged under
- * both: the counters tell what tags are worth.
+ * both: the counters tell what tags are worth. Several run side by side, each in its machine.
  */
 final class NestedDemo {
   private static final long PATIENCE_MILLIS = 60_000;
@@ -31,29 +32,45 @@ final class NestedDemo {
     this.extensions = extensions;
     this.machine = machine;
     this.out = out;
-    this.reader = new CountingReader(out, SHOWN_EACH);
+    this.reader = new CountingReader(extensions + " guest", out, SHOWN_EACH);
   }
 
-  /** {@return whether the counters say what they must} */
-  boolean show() throws MachineException, InterruptedException {
-    out.println();
-    out.println(
-        "A guest in a guest: L1 is a hypervisor on "
-            + extensions
-            + ", L2 touches pages and exits.");
+  /** {@return whether the counters say what they must, with all machines running at once} */
+  static boolean show(NestedDemo first, NestedDemo second)
+      throws MachineException, InterruptedException {
+    first.out.println();
+    first.out.printf(
+        "Guests in guests: L1 is a hypervisor, on %s in one machine and on %s in the other; L2"
+            + " touches pages and exits.%n",
+        first.extensions, second.extensions);
     boolean good = true;
-    Optional<Ending> ending;
-    try (Console.Connection _ = console().connect(reader, true, false)) {
-      machine.start();
-      good &= measure("tagged", 0);
-      good &= measure("flush", EmbeddedGuests.PAGES_AN_EXIT);
-      good &= measure("tagged", 0);
-      machine.resume();
-      ending = machine.await(Duration.ofMillis(PATIENCE_MILLIS));
+    try (Console.Connection _ = first.connect();
+        Console.Connection _ = second.connect()) {
+      first.machine.start();
+      second.machine.start();
+      for (String strategy : List.of("tagged", "flush", "tagged")) {
+        int expected = strategy.equals("flush") ? EmbeddedGuests.PAGES_AN_EXIT : 0;
+        good &= first.measure(strategy, expected);
+        good &= second.measure(strategy, expected);
+      }
+      good &= first.ends();
+      good &= second.ends();
     }
+    return good;
+  }
+
+  private Console.Connection connect() throws MachineException {
+    return console().connect(reader, true, false);
+  }
+
+  private boolean ends() throws MachineException, InterruptedException {
+    machine.resume();
+    Optional<Ending> ending = machine.await(Duration.ofMillis(PATIENCE_MILLIS));
     boolean ended = ending.isPresent() && ending.get().kind() == Ending.Kind.EXIT;
-    out.println("  the run " + ending.map(e -> "ended: " + e.text()).orElse("did not end in time"));
-    return good && ended && reader.wrong() == null;
+    out.printf(
+        "  the run on %s %s%n",
+        extensions, ending.map(e -> "ended: " + e.text()).orElse("did not end in time"));
+    return ended && reader.wrong() == null;
   }
 
   private Console console() throws MachineException {
@@ -75,8 +92,8 @@ final class NestedDemo {
     long refills = after[1] - before[1];
     double each = exits == 0 ? -1 : (double) refills / exits;
     out.printf(
-        "  --> tlb %-6s: %,d exits, %,d page walks of L2: %.2f an exit, %d expected%n",
-        strategy, exits, refills, each, expected);
+        "  --> %s, tlb %-6s: %,d exits, %,d page walks of L2: %.2f an exit, %d expected%n",
+        extensions, strategy, exits, refills, each, expected);
     machine.resume();
     // The machine stood still somewhere between two exits.
     return exits > 0 && Math.abs(refills - exits * expected) <= expected;

@@ -150,6 +150,11 @@ final class DryMemory implements Mmu {
   }
 
   @Override
+  public long guestPhysical(long gpa, boolean write) {
+    throw STOP;
+  }
+
+  @Override
   public void invalidateTag(int tag, boolean keepGlobal) {
     throw STOP;
   }

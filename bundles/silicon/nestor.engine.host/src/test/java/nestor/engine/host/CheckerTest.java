@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import nestor.vcpu.CodeListing;
+import nestor.vcpu.Rendezvous;
 import nestor.vcpu.State;
+import nestor.vcpu.Vcpu;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -73,6 +75,45 @@ class CheckerTest {
     assertThatThrownBy(() -> lab.run(400))
         .isInstanceOf(IllegalStateException.class)
         .hasMessageContaining("the byte at physical address 200000 is wrong");
+  }
+
+  @Test
+  void nothingIsComparedWhileOtherVcpusRunBeside() {
+    lab.v.rendezvous = new Beside();
+
+    lab.run(400);
+
+    assertThat(lab.gpr(RBX)).isEqualTo(105);
+    assertThat(counter("checked")).isZero();
+    assertThat(counter("unchecked")).isPositive();
+  }
+
+  /** Others run, and never want anything. */
+  private static final class Beside implements Rendezvous {
+    @Override
+    public boolean isForeign(Vcpu v) {
+      return false;
+    }
+
+    @Override
+    public void post(Vcpu v, int pending) {}
+
+    @Override
+    public void pass(Vcpu v) {}
+
+    @Override
+    public void spin() {}
+
+    @Override
+    public void exclusively(Runnable work) {
+      work.run();
+    }
+
+    @Override
+    public void lockBoard() {}
+
+    @Override
+    public void unlockBoard() {}
   }
 
   @Test

@@ -15,7 +15,6 @@ import nestor.vcpu.Vcpu;
  */
 final class SecondLevelExplanation {
   private static final String[] LEVELS = {"", "PTE", "PDE", "PDPTE", "PML4E", "PML5E"};
-  private static final String[] TYPES = {"UC", "WC", "type 2", "type 3", "WT", "WP", "WB", "UC-"};
   private static final int LARGE = 1 << 7;
 
   private final Vcpu v;
@@ -87,7 +86,7 @@ final class SecondLevelExplanation {
       words.append((entry & 1 << 10) != 0 ? 'u' : '-');
     }
     if (leaf) {
-      words.append(' ').append(TYPES[(int) entry >>> 3 & 7]);
+      words.append(' ').append(MemoryType.of(entry >>> 3).words);
       words.append((entry & 1 << 6) != 0 ? " ignore-PAT" : "");
     }
     if (world.accessedDirty) {

@@ -59,8 +59,29 @@ final class WalkExplanation {
       Translation page = second.explain(translator.world(), walk.gpa());
       steps.addAll(page.steps());
       fault = page.fault() == null ? null : page.fault() + ", for gpa " + hex(walk.gpa());
+      if (fault == null && translator.world().kind == SecondLevel.Kind.EPT) {
+        steps.add(memoryType(walk, page.steps().getLast()));
+      }
     }
     return new Translation(walk.linear(), fault == null ? walk.gpa() : -1, fault, steps);
+  }
+
+  private static final int PAT_MSR = 0x277;
+  private static final long CR0_CD = 1 << 30;
+
+  /** What EPT and the guest's PAT together make of the page. */
+  private Step memoryType(Translation walk, Step eptLeaf) {
+    MemoryType pat = MemoryType.WB;
+    if (!walk.steps().isEmpty()) {
+      Step leaf = walk.steps().getLast();
+      boolean large = !leaf.level().equals(LEVELS[1]);
+      pat = MemoryType.byPat(v.system.readMsr(PAT_MSR), leaf.value(), large);
+    }
+    boolean off = (Mem.getLong(v.state + State.CR0) & CR0_CD) != 0;
+    MemoryType type = MemoryType.throughEpt(eptLeaf.value(), pat, off);
+    MemoryType memory = MemoryType.of(eptLeaf.value() >>> 3);
+    String words = "EPT " + memory.words + ", PAT " + pat.words + ": " + type.words;
+    return new Step("memory type", walk.gpa(), type.ordinal(), words);
   }
 
   private static String hex(long value) {

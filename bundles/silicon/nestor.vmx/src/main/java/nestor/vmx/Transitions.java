@@ -17,6 +17,7 @@ import nestor.vmx.Control.Pin;
 final class Transitions {
   static final int NON_CLEAR = 4;
   static final int NON_LAUNCHED = 5;
+  static final int RESUME_AFTER_VMXOFF = 6;
   static final int INVALID_CONTROLS = 7;
   static final int INVALID_HOST_STATE = 8;
   static final int BLOCKED_BY_MOV_SS = 26;
@@ -24,6 +25,7 @@ final class Transitions {
   private static final int ABORT_SAVING_MSRS = 1;
   private static final int ABORT_HOST_PDPTES = 2;
   private static final int ABORT_LOADING_MSRS = 4;
+  private static final int ABORT_IA32E_UNDER_LEGACY_HOST = 6;
 
   private final Vmx x;
   private final ApicVirtualization apic;
@@ -81,6 +83,8 @@ final class Transitions {
       outcome.fail(NON_CLEAR);
     } else if (!launch && !x.vmcs.launched) {
       outcome.fail(NON_LAUNCHED);
+    } else if (!launch && x.vmcs.session != x.session) {
+      outcome.fail(RESUME_AFTER_VMXOFF);
     } else {
       checkAndSwitch(launch);
     }
@@ -143,6 +147,7 @@ final class Transitions {
     }
     if (launch) {
       x.vmcs.launched = true;
+      x.vmcs.session = x.session;
     }
     log.entered();
     gate.entered();
@@ -269,6 +274,11 @@ final class Transitions {
       x.v.core.setNmiBlocked(true);
     }
     if (x.handOver(exit, host)) {
+      return;
+    }
+    if ((x.state(State.EFER) & Vmx.EFER_LMA) != 0
+        && !x.exitControl(Control.Exit.HOST_ADDRESS_SPACE_SIZE)) {
+      abort(ABORT_IA32E_UNDER_LEGACY_HOST);
       return;
     }
     if (!host.load()) {

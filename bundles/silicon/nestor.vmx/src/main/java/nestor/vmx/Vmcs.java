@@ -25,6 +25,7 @@ final class Vmcs {
 
   static final int ABORT_OFFSET = 4;
   private static final int LAUNCHED_OFFSET = 8;
+  private static final int SESSION_OFFSET = 12;
   private static final int FIELDS_OFFSET = 16;
   private static final int LAUNCHED = 0x4C41_554E;
 
@@ -38,6 +39,9 @@ final class Vmcs {
 
   /** Launch state. */
   boolean launched;
+
+  /** Number of the VMX operation in which it was launched; see {@link Vmx#session}. */
+  int session;
 
   /** Grows with each change of a control or host-state field, so that checks can be remembered. */
   long controlChanges;
@@ -95,6 +99,7 @@ final class Vmcs {
     region = address;
     shadow = ((int) memory.load(null, address, 4) & SHADOW) != 0;
     launched = (int) memory.load(null, address + LAUNCHED_OFFSET, 4) == LAUNCHED;
+    session = (int) memory.load(null, address + SESSION_OFFSET, 4);
     for (int i = 0; i < values.length; i++) {
       values[i] = memory.load(null, address + FIELDS_OFFSET + 8L * i, 8);
     }
@@ -107,6 +112,7 @@ final class Vmcs {
       return;
     }
     memory.store(null, region + LAUNCHED_OFFSET, 4, launched ? LAUNCHED : 0);
+    memory.store(null, region + SESSION_OFFSET, 4, session);
     for (int i = 0; i < values.length; i++) {
       memory.store(null, region + FIELDS_OFFSET + 8L * i, 8, values[i]);
     }
@@ -117,6 +123,7 @@ final class Vmcs {
     region = NONE;
     shadow = false;
     launched = false;
+    session = 0;
     Arrays.fill(values, 0);
     controlChanges++;
   }

@@ -21,6 +21,9 @@ final class Vmx extends VirtualizationState {
   /** Whether the vCPU is in VMX operation. */
   boolean on;
 
+  /** Counts VMXONs: a VMCS launched in an earlier VMX operation cannot be resumed. */
+  int session;
+
   /** The VMXON pointer. */
   long vmxon = Vmcs.NONE;
 

@@ -174,6 +174,7 @@ final class VmxInstructions {
     }
     x.vmxon = region;
     x.on = true;
+    x.session++;
     x.vmcs.forget();
     succeed();
   }

@@ -20,7 +20,7 @@ import nestor.vmx.Control.Secondary;
 
 /** Intel VMX of one vCPU: its parts put together (SDM vol. 3C). */
 final class VmxUnit extends VirtualizationUnit {
-  private static final SectionId SECTION = new SectionId("vmx", 1);
+  private static final SectionId SECTION = new SectionId("vmx", 2);
 
   private final Vmx x;
   private final ApicVirtualization apic;
@@ -222,6 +222,8 @@ final class VmxUnit extends VirtualizationUnit {
     out.putBoolean("on", x.on);
     out.putBoolean("guest", x.masks.guest);
     out.putLong("vmxon", x.vmxon);
+    out.putLong("session", x.session);
+    out.putLong("launchSession", x.vmcs.session);
     out.putLong("current", x.vmcs.region);
     out.putBoolean("shadow", x.vmcs.shadow);
     out.putBoolean("launched", x.vmcs.launched);
@@ -240,6 +242,8 @@ final class VmxUnit extends VirtualizationUnit {
         in.getBoolean("shadow"),
         in.getBoolean("launched"),
         in.getLongs("fields"));
+    x.session = version < 2 ? 0 : (int) in.getLong("session");
+    x.vmcs.session = version < 2 ? 0 : (int) in.getLong("launchSession");
     x.virtualNmiBlocked = in.getBoolean("virtualNmiBlocked");
     transitions.restored(in.getBoolean("guest"));
     timer.restore(in.getBoolean("timer.active"), in.getLong("timer.left"));

@@ -63,6 +63,26 @@ class InstructionsTest {
   }
 
   @Test
+  void aVmresumeOfAVmcsLaunchedBeforeVmxoffFails() {
+    Lab lab = new Lab().on().legal().code(0xF4);
+    lab.launch();
+    lab.run();
+    lab.execute(0x0F, 0x01, 0xC4); // VMXOFF
+    assertThat(lab.vmxon(Lab.VMXON_REGION)).isEqualTo("VMsucceed");
+    assertThat(lab.vmptrld(Lab.VMCS_REGION)).isEqualTo("VMsucceed");
+
+    lab.resume();
+    assertThat(lab.outcome()).isEqualTo("VMfailValid(6)");
+
+    lab.vmclear(Lab.VMCS_REGION);
+    lab.vmptrld(Lab.VMCS_REGION);
+    lab.launch();
+    assertThat(lab.run()).as("a cleared one starts anew").isEqualTo(ExitReason.HLT);
+    lab.resume();
+    assertThat(lab.v.intercepts.guest).isTrue();
+  }
+
+  @Test
   void vmcallInRootOperationFails() {
     Lab lab = new Lab().on();
     lab.execute(0x0F, 0x01, 0xC1);

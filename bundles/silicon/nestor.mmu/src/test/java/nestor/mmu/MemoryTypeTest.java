@@ -49,7 +49,9 @@ class MemoryTypeTest {
     assertThat(MemoryType.byPat(pat, 8, false)).isEqualTo(MemoryType.WT);
     assertThat(MemoryType.byPat(pat, 0x10, false)).isEqualTo(MemoryType.UC_MINUS);
     assertThat(MemoryType.byPat(pat, 0x80, false)).isEqualTo(MemoryType.WC);
-    assertThat(MemoryType.byPat(pat, 0x80, true)).as("bit 7 says it is large").isEqualTo(MemoryType.WB);
+    assertThat(MemoryType.byPat(pat, 0x80, true))
+        .as("bit 7 says it is large")
+        .isEqualTo(MemoryType.WB);
     assertThat(MemoryType.byPat(pat, 0x1088, true)).isEqualTo(MemoryType.WP);
   }
 }

@@ -14,8 +14,11 @@ final class Capabilities {
   static final int FIRST_MSR = 0x480;
   static final int LAST_MSR = 0x491;
 
-  /** The timer counts every 32 ticks of the TSC. */
-  static final int TIMER_SHIFT = 5;
+  /**
+   * The preemption timer counts every 4 ticks of the TSC. An instruction is a tick here, so that
+   * the 32 of recent processors would be a long time; much less makes a rate that KVM refuses.
+   */
+  static final int TIMER_SHIFT = 2;
 
   static final int CR3_TARGETS = 4;
   static final int MSR_LIST_LIMIT = 512;

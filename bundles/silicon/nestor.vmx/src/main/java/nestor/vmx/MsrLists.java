@@ -8,6 +8,7 @@ import nestor.vcpu.GuestFault;
 /** The MSR areas (SDM vol. 3C, "Loading MSRs" and "Saving MSRs"). */
 final class MsrLists {
   private static final int ENTRY_BYTES = 16;
+  private static final int TSC = 0x10;
   private static final int FS_BASE = 0xC000_0100;
   private static final int GS_BASE = 0xC000_0101;
   private static final int SMM_MONITOR_CTL = 0x9B;
@@ -60,6 +61,11 @@ final class MsrLists {
     return !forbidden;
   }
 
+  /** {@return an MSR as an exit stores it: the TSC without the guest's offset and scaling} */
+  private long value(int msr) {
+    return msr == TSC ? x.v.system.tsc() : x.v.system.readMsr(msr);
+  }
+
   /** {@return at VM exit 0, or the number of the entry that could not be stored, from 1} */
   int store() {
     long area = x.get(EXIT_MSR_STORE_ADDRESS);
@@ -71,7 +77,7 @@ final class MsrLists {
         return i + 1;
       }
       try {
-        x.v.memory.store(null, address + 8, 8, x.v.system.readMsr(msr));
+        x.v.memory.store(null, address + 8, 8, value(msr));
       } catch (GuestFault fault) {
         return i + 1;
       }

@@ -187,7 +187,7 @@ class EntryExitTest {
     lab.launch();
 
     assertThat(lab.run()).isEqualTo(ExitReason.PREEMPTION_TIMER);
-    assertThat(lab.clock.nanos() - start).isBetween(9L * 32, 11L * 32);
+    assertThat(lab.clock.nanos() - start).isBetween(9L << Capabilities.TIMER_SHIFT, 11L << Capabilities.TIMER_SHIFT);
   }
 
   @Test

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import nestor.testkit.SavedState;
 import nestor.vcpu.State;
 import nestor.vmx.Control.Pin;
+import nestor.vmx.Control.Primary;
 import org.junit.jupiter.api.Test;
 
 /** Exits that no instruction causes by an intercept of its own: events, and what entry lacks. */
@@ -63,6 +64,17 @@ class ExitReasonsTest {
     lab.run();
     assertThat(lab.at(Lab.LIST_PAGE + 8, 8)).isEqualTo(0x4321);
     assertThat(lab.get(State.STAR)).isEqualTo(0x5678);
+  }
+
+  @Test
+  void theTscIsStoredWithoutTheGuestsOffset() {
+    Lab lab = new Lab().on().legal().code(0x0F, 0xA2);
+    lab.or(PRIMARY_CONTROLS, Primary.TSC_OFFSETTING).field(TSC_OFFSET, 1L << 40);
+    lab.put(Lab.LIST_PAGE, 8, 0x10);
+    lab.field(EXIT_MSR_STORE_ADDRESS, Lab.LIST_PAGE).field(EXIT_MSR_STORE_COUNT, 1);
+    lab.launch();
+    lab.run();
+    assertThat(lab.at(Lab.LIST_PAGE + 8, 8)).isBetween(1L, 1000L);
   }
 
   @Test

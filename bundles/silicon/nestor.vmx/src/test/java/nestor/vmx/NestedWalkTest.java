@@ -28,8 +28,10 @@ class NestedWalkTest {
     assertThat(way.fault()).isNull();
     assertThat(way.gpa()).isEqualTo(0x5000);
     List<String> ept = List.of("EPT PML4E", "EPT PDPTE", "EPT PDE", "EPT PTE");
-    assertThat(levels(way).subList(0, 5)).isEqualTo(List.of(ept.get(0), ept.get(1), ept.get(2), ept.get(3), "PML4E"));
-    assertThat(levels(way)).containsSubsequence("PML4E", "EPT PTE", "PDPTE", "EPT PTE", "PDE", "EPT PTE");
+    assertThat(levels(way).subList(0, 5))
+        .isEqualTo(List.of(ept.get(0), ept.get(1), ept.get(2), ept.get(3), "PML4E"));
+    assertThat(levels(way))
+        .containsSubsequence("PML4E", "EPT PTE", "PDPTE", "EPT PTE", "PDE", "EPT PTE");
     assertThat(levels(way)).hasSize(4 * 4 + 3 + 1);
     assertThat(way.steps().getLast().meaning()).isEqualTo("EPT WB, PAT WB: WB");
   }
@@ -61,6 +63,8 @@ class NestedWalkTest {
     lab.vmx.guestWorld(world);
     Translation way = lab.v.mmu.explainGuestPhysical(world, 0x6010);
     assertThat(way.gpa()).isEqualTo(Lab.L2_RAM + 0x6010);
-    assertThat(way.steps().getLast().meaning()).contains("rwx WB").contains("4 KiB page at 0x1006000");
+    assertThat(way.steps().getLast().meaning())
+        .contains("rwx WB")
+        .contains("4 KiB page at 0x1006000");
   }
 }

@@ -187,7 +187,8 @@ class EntryExitTest {
     lab.launch();
 
     assertThat(lab.run()).isEqualTo(ExitReason.PREEMPTION_TIMER);
-    assertThat(lab.clock.nanos() - start).isBetween(9L << Capabilities.TIMER_SHIFT, 11L << Capabilities.TIMER_SHIFT);
+    assertThat(lab.clock.nanos() - start)
+        .isBetween(9L << Capabilities.TIMER_SHIFT, 11L << Capabilities.TIMER_SHIFT);
   }
 
   @Test

@@ -49,7 +49,7 @@ public final class FuzzCommand implements Command {
 
   @Override
   public String summary() {
-    return "run random programs on an engine and on this host's CPU, and compare";
+    return "run random programs on an engine and on the host's CPU";
   }
 
   @Override

@@ -35,7 +35,7 @@ public final class LockstepCommand implements Command {
 
   @Override
   public String summary() {
-    return "run a machine on two engines at once, and find the first difference";
+    return "run a machine on two engines, and find the first difference";
   }
 
   @Override

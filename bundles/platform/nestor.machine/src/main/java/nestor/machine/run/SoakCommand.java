@@ -40,7 +40,7 @@ public final class SoakCommand implements Command {
 
   @Override
   public String summary() {
-    return "run a machine for long, exchanging its engine and plugging devices on the way";
+    return "run a machine for long, exchanging engine and devices";
   }
 
   @Override

@@ -18,6 +18,7 @@ final class NestedFaults {
   private static final long FINAL = 1L << 32;
   private static final long TABLE_WALK = 1L << 33;
   private static final int MOST_BYTES = 15;
+  private static final long CR4_SMEP = 1 << 20;
 
   private final Svm x;
 
@@ -33,12 +34,19 @@ final class NestedFaults {
     code |= cause.present ? PRESENT : 0;
     code |= (cause.access & SecondLevelFault.WRITE) != 0 ? WRITE : 0;
     code |= cause.malformed ? RESERVED : 0;
-    code |= fetch ? FETCH : 0;
+    code |= fetch && hostTellsFetches() ? FETCH : 0;
     exit.qualification = code;
     exit.qualification2 = cause.physical;
     exit.physical = cause.physical;
     exit.linear = cause.linear;
     return exit;
+  }
+
+  /** {@return whether the host's paging has a right to execute: else fetches are told as reads} */
+  private boolean hostTellsFetches() {
+    return x.target != null
+        || (x.host(State.EFER, EFER) & Svm.EFER_NXE) != 0
+        || (x.host(State.CR4, CR4) & CR4_SMEP) != 0;
   }
 
   /** Writes what was fetched of the instruction, for intercepted #PF and nested page faults. */

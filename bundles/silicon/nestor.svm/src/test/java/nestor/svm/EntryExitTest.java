@@ -61,6 +61,17 @@ class EntryExitTest {
   }
 
   @Test
+  void aFetchIsToldOnlyIfTheHostsPagingHasARightToExecute() {
+    for (long efer : new long[] {0x1D01, 0x1501}) { // with NXE, and without
+      Lab lab = new Lab().legal().nested().code(0xF4);
+      lab.set(State.EFER, efer);
+      lab.put(Lab.nestedEntry(Lab.L2_CODE), 8, Lab.L2_RAM + Lab.L2_CODE | 3); // supervisor's
+      assertThat(lab.go()).isEqualTo(ExitCode.NPF);
+      assertThat(lab.field(EXITINFO1)).isEqualTo(1L << 32 | (efer == 0x1D01 ? 0x15 : 5));
+    }
+  }
+
+  @Test
   void aSupervisorPageOfTheHostIsNoPageForAGuest() {
     Lab lab = new Lab().legal().nested().code(0xA1, 0, 0x50, 0, 0, 0, 0, 0, 0, 0xF4);
     lab.put(Lab.nestedEntry(0x5000), 8, Lab.L2_RAM + 0x5000 | 3);

@@ -108,7 +108,9 @@ final class ControlRegisters {
     require((value & NW) == 0 || (value & CD) != 0);
     boolean changes = ((core.get(State.CR0) ^ value) & PG) != 0;
     if (changes && (value & PG) != 0 && (core.get(State.EFER) & EFER_LME) != 0) {
-      boolean tss16 = (State.attributes(core.state, Segment.TR) & 8) == 0;
+      // Intel's alone: TR of AMD's processors holds a 16-bit TSS after reset, and nobody loads
+      // another one before (APM vol. 2, "Long-Mode Consistency Checks").
+      boolean tss16 = !core.v.amd && (State.attributes(core.state, Segment.TR) & 8) == 0;
       boolean code64 = (State.attributes(core.state, Segment.CS) & Segment.LONG) != 0;
       require((core.get(State.CR4) & PAE) != 0 && !code64 && !tss16);
     } else if (changes && (value & PG) == 0) {

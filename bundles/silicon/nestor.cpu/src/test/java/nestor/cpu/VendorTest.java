@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import nestor.vcpu.GuestFault;
+import nestor.vcpu.Segment;
 import nestor.vcpu.State;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -136,5 +137,25 @@ class VendorTest {
     assertThatThrownBy(() -> m.unit.writeMsr(0x401, 1)).isInstanceOf(GuestFault.class);
     m.unit.writeMsr(0xC001_0015, m.unit.readMsr(0xC001_0015) | 1 << 18);
     m.unit.writeMsr(0x401, 1);
+  }
+
+  /**
+   * SDM vol. 3A, "IA-32e Mode System Segment Descriptors", has no 16-bit TSS on the way to long
+   * mode; the APM's "Long-Mode Consistency Checks" do not ask for TR.
+   */
+  @ParameterizedTest
+  @CsvSource({"intel, 3, false", "intel, 11, true", "amd, 3, true", "amd, 11, true"})
+  void entersLongModeWithA16BitTssOnAmdOnly(String model, int type, boolean legal) {
+    TestMachine m = new TestMachine(model).protected32(0);
+    State.setSegment(m.s, Segment.TR, 0, 0, 0xFFFF, 0x80 | type);
+    m.set(State.CR4, m.get(State.CR4) | ControlRegisters.PAE);
+    m.set(State.EFER, ControlRegisters.EFER_LME);
+
+    m.code(0x0F, 0x22, 0xC0); // MOV CR0, EAX
+    m.gpr(0, 0x8000_0011L);
+
+    m.step();
+
+    assertThat((m.get(State.EFER) & ControlRegisters.EFER_LMA) != 0).isEqualTo(legal);
   }
 }

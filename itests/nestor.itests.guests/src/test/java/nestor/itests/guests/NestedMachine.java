@@ -99,10 +99,11 @@ final class NestedMachine implements AutoCloseable {
     return new String(machine.consoles().getFirst().recent(), StandardCharsets.UTF_8);
   }
 
-  /** Waits until it has powered itself off. */
+  /** Waits until it has powered itself off, and all that it has printed is there. */
   void finish() throws Exception {
     machine.resume();
     Optional<Ending> ending = machine.await(LIMIT);
+    connection.close(); // waits for what is still on its way
     assertThat(ending.map(Ending::kind))
         .as("%s %s", ending, output())
         .contains(Ending.Kind.POWER_OFF);

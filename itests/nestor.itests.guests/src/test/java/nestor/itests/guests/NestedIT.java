@@ -70,6 +70,19 @@ class NestedIT {
     assertThat(log).contains("NESTED VMM qemu", ", 2 vCPUs", "BENCHDONE");
   }
 
+  @Tag("long")
+  @ParameterizedTest
+  @CsvSource({"nested-intel, kvm_intel", "nested-amd, kvm_amd"})
+  void kvmInsideL2RunsATinyL3(String profile, String module) throws Exception {
+    String script =
+        "modprobe " + module + "; for k in cpuid out npf vmcall; do minivmm micro $k 20; done";
+    String log = run(profile, "--append", "console=ttyS0 quiet nestor.l3=yes", "--script", script);
+
+    for (String kind : List.of("cpuid", "out", "npf", "vmcall")) {
+      assertThat(log).containsPattern("E micro-" + kind + " 0 20 .*guest asked to end");
+    }
+  }
+
   @Test
   void kvmOnIntelFindsWhatTheProcessorHas() throws Exception {
     String log = run("nested-intel", "--script", "uname -a");

@@ -3,6 +3,7 @@
 # same kernel as L2, with as many vCPUs as L1 has: under QEMU where it is, else under minivmm, or as
 # nestor.vmm= on the kernel's command line says. A script meant for the guest becomes L2's; without
 # one L2 runs small benchmarks. With nestor.script=l1 the script is L1's own, which may call l2.
+# With nestor.l3=yes L2 gets the modules of KVM, too, and can be a hypervisor's host itself.
 option() { # option NAME DEFAULT: the value of nestor.NAME= on the command line
   value=$2
   for word in $(cat /proc/cmdline); do
@@ -17,6 +18,8 @@ l2() { # l2 FILE: runs L2, and the script FILE in it
     cp /l2/initrd initrd
     cp "$1" nestor.sh
     echo nestor.sh | cpio -o -H newc >>initrd 2>/dev/null
+    [ $(option l3 no) = no ] ||
+      (cd / && (echo lib; find lib/modules) | cpio -o -H newc >>/tmp/initrd 2>/dev/null)
   )
   echo "NESTED VMM $vmm"
   case $vmm in

@@ -125,7 +125,7 @@ class ShellIT {
           why big                  | no event yet
           engine                   | (?m)^[a-z]+ +big, m0$
           engine m0 interpreter    | m0 runs on interpreter
-          engine m0 stats          | (?s)^engine interpreter\\ninstructionsByEngine\\n.*  decoded +[0-9]+
+          engine m0 interpreter; engine m0 stats | (?s)\\nengine interpreter\\ninstructionsByEngine\\n.*  decoded +[0-9]+
           stats m0                 | (?s)instructions +[0-9,]+\\n.*mmu\\n
           events big               | Seconds +Times +Event
           profile pc cpus=3        | "cpus": 3
